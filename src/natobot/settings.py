@@ -1,0 +1,107 @@
+"""The environment, read once into a frozen ``Settings`` whose ``repr`` never shows a secret."""
+
+import os
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from natobot.errors import SettingError
+
+SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything natobot takes from its environment; see README for each setting."""
+
+    # NATOBOT_HOME: where the knowledge and the default state database lie.
+    home: Path
+    # NATOBOT_SEEDS: the documents.
+    seeds: Path
+    # NATOBOT_RESPONSES: cards, intents, wording.
+    responses: Path
+    # SLACK_API_URL: another Slack, such as the local one.
+    slack_api_url: str = SLACK_API
+    # SLACK_BOT_TOKEN: xoxb-…
+    bot_token: str | None = field(default=None, repr=False)
+    # SLACK_APP_TOKEN: xapp-…, for Socket Mode.
+    app_token: str | None = field(default=None, repr=False)
+    # SLACK_SIGNING_SECRET: for HTTP.
+    signing_secret: str | None = field(default=None, repr=False)
+    # DATABASE_URL: the state database; may hold a password.
+    database_url: str | None = field(default=None, repr=False)
+    # NATOBOT_DAILY_CHANNELS: channel ids for the daily post.
+    daily_channels: tuple[str, ...] = ()
+    # PORT: for `natobot serve`.
+    port: int = 3000
+
+    @staticmethod
+    def load(env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment (and ``.env`` in the working folder, which it overrules).
+
+        Raises:
+            SettingError: a value that cannot be used; the message names the setting and the remedy.
+        """
+        if env is None:
+            from dotenv import dotenv_values
+
+            env = {**{k: v for k, v in dotenv_values(".env").items() if v is not None}, **os.environ}
+        port = env.get("PORT", "").strip() or "3000"
+        if not port.isdecimal() or not 0 <= int(port) <= 65535:
+            raise SettingError("PORT", "not a port number", "Set a number from 0 to 65535.")
+        return Settings(
+            home=_home(env),
+            seeds=_folder(env, "NATOBOT_SEEDS", "seeds"),
+            responses=_folder(env, "NATOBOT_RESPONSES", "responses"),
+            slack_api_url=_api_url(env.get("SLACK_API_URL", "").strip()),
+            bot_token=env.get("SLACK_BOT_TOKEN", "").strip() or None,
+            app_token=env.get("SLACK_APP_TOKEN", "").strip() or None,
+            signing_secret=env.get("SLACK_SIGNING_SECRET", "").strip() or None,
+            database_url=env.get("DATABASE_URL", "").strip() or None,
+            daily_channels=tuple(c.strip() for c in env.get("NATOBOT_DAILY_CHANNELS", "").split(",") if c.strip()),
+            port=int(port),
+        )
+
+    @property
+    def state_url(self) -> str:
+        """The state database as SQLAlchemy writes it: ``DATABASE_URL``, or a file below ``home``."""
+        url = self.database_url
+        if not url:
+            return f"sqlite:///{self.home / 'state.sqlite3'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    if env.get("NATOBOT_HOME", "").strip():
+        return Path(env["NATOBOT_HOME"].strip()).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("natobot", appauthor=False)
+
+
+def _folder(env: Mapping[str, str], name: str, folder: str) -> Path:
+    """Where a folder of ours lies: where the setting points, in the checkout, or in the installed package."""
+    if env.get(name, "").strip():
+        path = Path(env[name].strip()).expanduser()
+        if not path.is_dir():
+            raise SettingError(name, f"no folder at {path}", "Point it at an existing folder, or unset it.")
+        return path
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / folder
+    # An installed package has no business with a folder that happens to lie two levels above it.
+    installed = here.is_relative_to(Path(sysconfig.get_path("purelib")).resolve())
+    if checkout.is_dir() and not installed:
+        return checkout
+    return here / "data" / folder
+
+
+def _api_url(url: str) -> str:
+    if not url:
+        return SLACK_API
+    if not url.startswith(("http://", "https://")):
+        raise SettingError("SLACK_API_URL", "not a web address", "Set http://… or https://…, or unset it.")
+    return url if url.endswith("/") else url + "/"
