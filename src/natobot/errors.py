@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 class NatobotError(Exception):
-    """The base of all errors natobot raises on purpose; ``str(error)`` is one line, fit to show to the person who can mend it."""
+    """The base of all errors natobot raises on purpose; ``str(error)`` is one line for the person who can mend it."""
 
 
 class InputError(NatobotError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 # Why a stretch of a file inside a passage is not the author's words.
@@ -117,7 +118,7 @@ class Passage:
 
     def __post_init__(self) -> None:
         edges = sorted([(s.start, s.end) for s in self.spans] + [(d.start, d.end) for d in self.dropped])
-        if not self.spans or any(a[1] != b[0] for a, b in zip(edges, edges[1:], strict=False)):
+        if not self.spans or any(a[1] != b[0] for a, b in pairwise(edges)):
             raise ValueError(f"{self.id}: spans and dropped ranges must tile the passage without gap or overlap")
         if (edges[0][0], edges[-1][1]) != (self.spans[0].start, self.spans[-1].end):
             raise ValueError(f"{self.id}: a passage begins and ends with its own words")
