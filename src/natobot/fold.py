@@ -1,0 +1,118 @@
+"""Text in, comparable words out: the one normaliser for documents, cards and questions."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import Stemmer
+
+# Words that carry no topic of their own. Question words are kept apart by the router before they are dropped here.
+STOP_WORDS = frozenset(
+    """a about above after again all also although am an and any anyone anything are as at be because been before being
+    below between both but by can could did didnt do does doesnt doing done dont each either else ever every for from
+    further gave get gets give given go goes going gone got had has hasnt have having he hence her here hers herself him
+    himself his how however i if im in into is isnt it its itself ive just let lets like made make makes making many may me
+    might more most much must my myself neither nor not now of off on once one ones only or other others our ours out over
+    own part per perhaps please quite rather really said same say saying says shall she should since so some somebody
+    someone something such take takes taken than that thats the their theirs them themselves then there theres these they
+    thing things this those though through thus to too under until up upon us very via was wasnt way we well were what
+    whatever whats when where whether which while who whom whos whose why will with within without would yes yet you your
+    yours tell me show know find happened happen happens mean means meant actually exactly basically""".split()
+)
+
+_WORD = re.compile(
+    r"""
+    (?P<initials>(?:[A-Z]\.){2,}(?:[A-Z](?![^\W_]))?      # U.S. (also where the next word is glued on)
+      | (?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_]))             # e.g.
+  | (?P<date>\d{1,2}/\d{1,2}(?:/\d{2,4})?)                 # 9/11
+  | (?P<number>\d+(?:[.,]\d{3})*(?:\.\d+)?(?:s\b|th\b|st\b|nd\b|rd\b)?)   # 140,000 and 1990s and 21st
+  | (?P<ideograph>[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])
+  | (?P<word>[^\W\d_](?:[^\W_\u2e80-\u9fff]|['’\u02bc](?=[^\W\d_])|\+(?=\w))*)
+    """,
+    re.VERBOSE,
+)
+# "28+n" and the like: digits and letters joined by a plus are one word.
+_PLUS = re.compile(r"\d+\+[^\W_]+")
+_MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_POSSESSIVE = re.compile(r"'s?$")
+_STEMMER = Stemmer.Stemmer("english")
+_VERBS_BEFORE_US = frozenset("tell give show let help among of for with to from all both".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: where it stands and what it folds to."""
+
+    # First code point in the text.
+    start: int
+    # One past the last.
+    end: int
+    # The folded form.
+    folded: str
+
+
+def unescape(text: str) -> str:
+    """What a person typed, from what Slack sends: ``<@U1>``, ``<#C1|name>``, ``<https://x|label>`` and ``&amp;``."""
+
+    def plain(match: re.Match[str]) -> str:
+        target, label = match.group(1), match.group(2)
+        if target.startswith(("@", "!")):
+            return label or ""
+        return label or target.removeprefix("#")
+
+    return html.unescape(_MARKUP.sub(plain, text))
+
+
+def words(text: str) -> list[Word]:
+    """The words of ``text`` with their places. Never raises; white space and punctuation fall away."""
+    found: list[Word] = []
+    shouting = text.upper() == text
+    position = 0
+    while match := _WORD.search(text, position):
+        plus = _PLUS.match(text, match.start()) if match.lastgroup == "number" else None
+        match = plus or match
+        position = match.end()
+        raw = match.group()
+        folded = _fold_word(raw, "initials" if match.lastgroup == "initials" else "")
+        if raw == "US" and not shouting:
+            folded = "usa"
+        elif folded == "us" and found and found[-1].folded == "the":
+            # Nobody writes "the us" of themselves; on a phone it is the country.
+            folded = "usa"
+        if folded:
+            found.append(Word(match.start(), match.end(), folded))
+    return found
+
+
+def fold(text: str) -> str:
+    """``text`` as folded words with one space between: idempotent, so questions and documents meet halfway."""
+    return " ".join(word.folded for word in words(text))
+
+
+@lru_cache(maxsize=65536)
+def _fold_word(raw: str, kind: str) -> str:
+    text = unicodedata.normalize("NFKD", raw).casefold().replace("\u2019", "'").replace("\u02bc", "'")
+    text = "".join(c for c in text if not "\u0300" <= c <= "\u036f")
+    text = unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+    if text[0].isdigit() and "+" not in text:
+        # "140,000" and "140000" are one number; a decimal point stays.
+        return re.sub(r"[.,](?=\d{3}(?:\D|$))", "", text)
+    if kind == "initials":
+        text = text.replace(".", "")
+        return "usa" if text == "us" else text
+    # Folding what is folded must change nothing, so marks go until none is left.
+    text = _POSSESSIVE.sub("", text).replace("'", "")
+    return "".join(c for c in text if c.isalnum() or c in "+/" or unicodedata.category(c)[0] == "M")
+
+
+def stem(word: str) -> str:
+    """The stem of a folded word (Porter's second English stemmer, Snowball 2002); numbers stay as they are."""
+    return word if word[:1].isdigit() else str(_STEMMER.stemWord(word))
+
+
+def content(folded: Sequence[str]) -> list[str]:
+    """The words that carry the topic, in order; all of them if none would be left."""
+    return [word for word in folded if word not in STOP_WORDS] or list(folded)
