@@ -150,6 +150,88 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A short form or a named thing, and what the text says it is."""
+
+    # The short form or name as written.
+    term: str
+    # The expansion or explanation, in the source's words.
+    expansion: str
+    # Id of the source.
+    source: str
+    # Id of the passage.
+    passage: str
+    # Where term and expansion stand in the raw text.
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number and what it counts."""
+
+    # The number.
+    value: float
+    # What it is counted in, such as ``troops``; null for a bare number.
+    unit: str | None
+    # What it counts, in the source's words.
+    of: str
+    # EDTF date it holds for, as far as the sentence says.
+    as_of: str | None
+    # Id of the source.
+    source: str
+    # Id of the passage.
+    passage: str
+    # Where number and unit stand in the raw text.
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """Words in quotation marks."""
+
+    # The words between the marks.
+    text: str
+    # The fullest name of the person or document that speaks, or null.
+    speaker: str | None
+    # ``quoted`` for speech, ``author`` for scare quotes, titles and the essayist's own coinages.
+    role: Role
+    # Id of the source.
+    source: str
+    # Id of the passage.
+    passage: str
+    # Where the words stand in the raw text.
+    spans: tuple[Span, ...]
+
+
+# What `verify` finds, in order of precedence.
+VerdictKind = Literal["not_found", "altered", "misattributed", "abridged", "typography", "exact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a quotation stands in the sources as it was given."""
+
+    # The finding.
+    verdict: VerdictKind
+    # Whether the named speaker said it; null if none was named.
+    attribution_ok: bool | None
+    # Id of the source it was compared with, or null.
+    source: str | None
+    # Ids of the passages that hold it, in their order.
+    passages: tuple[str, ...]
+    # The source's words for the same stretch.
+    text: str | None
+    # Where those words stand in the raw text.
+    spans: tuple[Span, ...]
+    # Word by word: ("=" both, "-" only in the source, "+" only in the quotation; words).
+    diff: tuple[tuple[str, str], ...]
+    # What the cut left out, such as a negation or an attribution beside it.
+    warnings: tuple[str, ...]
+    # Who speaks these words in the source, or null.
+    speaker: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:
     """A half-open range of code points of a snippet's text that answers the question."""
 
