@@ -3,17 +3,27 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
-from natobot.furniture import Layout, Line, layout, mark, page_starts, split_lines
-from natobot.model import NOTE_MARK_DIGITS, Dropped, Reason, Span
+from natobot.furniture import mark
+from natobot.lines import BULLET, LIST_ITEM, QUOTE_MARK, STOP, Layout, Line, layout, split_lines
+from natobot.marks import broken_words, note_marks
+from natobot.model import Dropped, Reason, Span
+from natobot.pages import page_starts
+from natobot.site import site_signs
 
-_STOP = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\d{0,3}[\"'”’»)\]]*$")
-_LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?=\S)")
-_NOTE_MARK = re.compile(r"(?<=[.,;:!?…”’\"')\]])(\d{1,3})(?=\s|$|[—–])|([⁰¹²³⁴-⁹]{1,3})")
-_HYPHEN_END = re.compile(r"(?<=\w)[-\u2010\u00ad]$")
 _GLUED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*(?=[^\W\d_])")
 _SPACED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*\s")
+# Names with stops in them say nothing about how a document sets its stops: U.S., e.g., press.example, https://x.org/a.b
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}|\b[\w-]+(?:\.[a-z][\w/-]*)+|\w+://\S+|\"[^\"\n]*\"\s*:")
+_REASONS: dict[str, Reason] = {
+    "running_head": "running_head",
+    "page_number": "page_number",
+    "print_line": "print_line",
+    "caption": "caption",
+    "pull_quote": "pull_quote",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,36 +61,55 @@ def clean(raw: str, names: Sequence[str], zipf: Callable[[str], float]) -> Clean
     which decides whether a hyphen at a line's end belongs to the word.
     """
     lines = split_lines(raw)
-    shape = layout(lines)
+    shape = layout(lines, site_signs(lines))
     mark(lines, shape, names)
-    notes = _note_marks(raw, lines)
-    hyphens = _broken_words(lines, zipf) if shape.wrapped else []
-    removed = sorted([*notes, *hyphens], key=lambda d: d.start)
-    paragraphs = tuple(
-        _paragraph(raw, group, section, removed) for section, group in _group(lines, shape) if group[0].kind != "heading"
-    )
+    glued = _is_glued(lines)
+    removed = sorted([*note_marks(lines, glued), *broken_words(lines, shape.wrapped, zipf)], key=lambda d: d.start)
+    paragraphs: list[Paragraph] = []
+    at = 0
+    for section, group, item in _group(lines, shape):
+        # The marks of a paragraph are found by walking along, since both are in the order of the document.
+        while at < len(removed) and removed[at].start < group[0].start:
+            at += 1
+        until = at
+        while until < len(removed) and removed[until].start < group[-1].end:
+            until += 1
+        paragraphs.append(_paragraph(group, section, item, removed[at:until]))
+        at = until
     counts: dict[str, int] = {}
     for line in lines:
         if line.kind not in ("body", "about"):
             counts[line.kind] = counts.get(line.kind, 0) + 1
-    glued, spaced = len(_GLUED.findall(raw)), len(_SPACED.findall(raw))
     return Cleaned(
-        paragraphs=paragraphs,
+        paragraphs=tuple(paragraphs),
         pages=tuple(page_starts(lines, shape)),
-        glued=glued >= 5 and glued >= 0.2 * (glued + spaced),
+        glued=glued,
         set_aside=tuple(sorted(counts.items())),
     )
 
 
-def _group(lines: Sequence[Line], shape: Layout) -> Iterator[tuple[str | None, list[Line]]]:
-    """Lines that form one paragraph, furniture inside it included, with the heading above."""
+def _is_glued(lines: Sequence[Line]) -> bool:
+    """Whether the body lacks the spaces behind its stops and commas; a fifth of them is enough."""
+    glued = spaced = 0
+    for line in lines:
+        if line.kind in ("body", "about"):
+            text = _DOTTED.sub(" ", line.text)
+            glued += len(_GLUED.findall(text))
+            spaced += len(_SPACED.findall(text))
+    return glued >= 5 and glued >= 0.2 * (glued + spaced)
+
+
+def _group(lines: Sequence[Line], shape: Layout) -> Iterator[tuple[str | None, list[Line], bool]]:
+    """Lines that form one paragraph, furniture inside it included; the heading above; and whether it is a list's item."""
     section: str | None = None
     group: list[Line] = []
     waiting: list[Line] = []
+    items = _items(lines)
+    item = False
     for i, line in enumerate(lines):
         if line.kind in ("heading", "byline"):
             if group:
-                yield section, group
+                yield section, group, item
             group, waiting = [], []
             if line.kind == "heading":
                 same = i > 0 and lines[i - 1].kind == "heading" and not line.gap and shape.wrapped
@@ -88,31 +117,65 @@ def _group(lines: Sequence[Line], shape: Layout) -> Iterator[tuple[str | None, l
                 section = f"{section} {text}" if same and section else text
         elif line.furniture:
             waiting.append(line)
-        else:
-            if group and _new_paragraph(group, waiting, line, lines, i, shape):
-                yield section, group
-                group = []
-            group = [*group, *waiting, line] if group else [line]
+        elif group and i not in items and not _new_paragraph(group, waiting, i, lines, shape, item):
+            group += [*waiting, line]
             waiting = []
+        else:
+            if group:
+                yield section, group, item
+            group, waiting, item = [line], [], i in items
     if group:
-        yield section, group
+        yield section, group, item
+
+
+def _items(lines: Sequence[Line]) -> set[int]:
+    """Lines that open an item of a list: a bullet, or a number that counts up from one.
+
+    A line of running text may begin with a number or a dash by chance, so an item opens behind a gap, behind a stop or a
+    colon, or behind another item.
+    """
+    items: set[int] = set()
+    expected = 1
+    before: int | None = None
+    for i, line in enumerate(lines):
+        if line.kind not in ("body", "about"):
+            continue
+        match = LIST_ITEM.match(line.text)
+        listed = before is not None and before in items
+        free = line.gap or before is None or listed or bool(STOP.search(lines[before].text)) or lines[before].text[-1] in ":;"
+        if match and free:
+            number = line.text[: match.end()].strip(" .)\t")
+            if not number.isdigit():
+                items.add(i)
+            elif int(number) in (1, expected):
+                items.add(i)
+                expected = int(number) + 1
+        before = i
+    return items
+
+
+def _may_precede_item(text: str) -> bool:
+    return bool(STOP.search(text)) or text[-1] in ":;"
 
 
 def _new_paragraph(
-    group: Sequence[Line], waiting: Sequence[Line], line: Line, lines: Sequence[Line], i: int, shape: Layout
+    group: Sequence[Line], waiting: Sequence[Line], i: int, lines: Sequence[Line], shape: Layout, item: bool
 ) -> bool:
-    """Whether ``line`` opens a paragraph behind ``group``."""
-    last = group[-1]
-    if line.kind != last.kind or _LIST_ITEM.match(line.text) or line.text.startswith(">") != last.text.startswith(">"):
+    """Whether line ``i`` opens a paragraph behind ``group``, which is an ``item`` of a list or not."""
+    line, last = lines[i], group[-1]
+    quoted = line.text.startswith(">")
+    if line.kind != last.kind or quoted != last.text.startswith(">"):
         return True
-    closed = bool(_STOP.search(last.text))
-    apart = line.gap or bool(waiting) or not shape.wrapped
-    if apart:
-        if closed or _LIST_ITEM.match(group[0].text):
+    closed = bool(STOP.search(last.text))
+    lower = line.words[:1].islower()
+    if line.gap or waiting or not shape.wrapped:
+        if closed:
             return True
+        if item:
+            return line.gap or not lower
         # A sentence that is not over goes on behind a blank line, but a line without a stop may also be a whole item.
-        return not (line.text[0].islower() or waiting or (shape.wrapped and len(last.text) > 0.5 * shape.width))
-    if not closed or line.text[0].islower():
+        return not (lower or waiting or (quoted and not line.gap) or (shape.wrapped and len(last.text) > 0.5 * shape.width))
+    if not closed or lower or quoted:
         return False
     if (line.indent >= 2 and line.indent > last.indent) or (shape.trailing and not last.trail):
         return True
@@ -122,24 +185,22 @@ def _new_paragraph(
     return len(last.text) < 0.75 * usual and len(last.text) + len(line.text.split()[0]) + 1 < 0.9 * usual
 
 
-def _paragraph(raw: str, group: Sequence[Line], section: str | None, removed: Sequence[Dropped]) -> Paragraph:
-    """The spans and dropped ranges of a group of lines."""
+def _paragraph(group: Sequence[Line], section: str | None, item: bool, removed: Sequence[Dropped]) -> Paragraph:
+    """The spans and dropped ranges of a group of lines; the bullet or number of an ``item`` stays outside."""
     first = group[0]
     start = first.start
-    if item := _LIST_ITEM.match(first.text) or re.match(r">\s*", first.text):
-        start += item.end()
-    if first.kind == "about":
-        section = None
+    opener = (LIST_ITEM.match(first.text) if item else None) or QUOTE_MARK.match(first.text) or BULLET.match(first.text)
+    if opener and opener.end() < len(first.text):
+        start += opener.end()
     end = group[-1].end
     cuts = [d for d in removed if start <= d.start < end]
-    for line, following in zip(group, group[1:], strict=False):
+    for line, following in pairwise(group):
         if line.furniture:
             # Furniture takes the white space behind it along, so that ranges tile the paragraph.
-            cuts.append(Dropped(start=line.start, end=following.start, reason=_reason(line.kind)))
-        elif following.text.startswith(">") and first.text.startswith(">"):
-            mark_end = following.start + len(following.text) - len(following.text.lstrip("> "))
-            if mark_end < following.end:
-                cuts.append(Dropped(start=following.start, end=mark_end, reason="navigation"))
+            cuts.append(Dropped(start=line.start, end=following.start, reason=_REASONS.get(line.kind, "navigation")))
+        elif following.kind == first.kind and following.text.startswith(">") and following.words:
+            words = following.end - len(following.words)
+            cuts.append(Dropped(start=following.start, end=words, reason="navigation"))
     cuts = _merged(sorted(cuts, key=lambda d: d.start))
     spans, at = [], start
     for cut in cuts:
@@ -148,90 +209,15 @@ def _paragraph(raw: str, group: Sequence[Line], section: str | None, removed: Se
         at = cut.end
     if at < end:
         spans.append(Span(start=at, end=end))
-    return Paragraph(kind=first.kind, section=section, spans=tuple(spans), dropped=tuple(cuts))
+    return Paragraph(kind=first.kind, section=None if first.kind == "about" else section, spans=tuple(spans), dropped=tuple(cuts))
 
 
 def _merged(cuts: Sequence[Dropped]) -> list[Dropped]:
-    """Neighbouring ranges of one reason as one range."""
+    """Neighbouring lines of one reason as one range."""
     merged: list[Dropped] = []
     for cut in cuts:
-        if merged and merged[-1].end == cut.start and merged[-1].reason == cut.reason:
+        if merged and merged[-1].end == cut.start and merged[-1].reason == cut.reason != "line_hyphen":
             merged[-1] = Dropped(start=merged[-1].start, end=cut.end, reason=cut.reason)
         else:
             merged.append(cut)
     return merged
-
-
-def _reason(kind: str) -> Reason:
-    reasons: dict[str, Reason] = {
-        "running_head": "running_head",
-        "page_number": "page_number",
-        "print_line": "print_line",
-        "caption": "caption",
-        "pull_quote": "pull_quote",
-    }
-    return reasons.get(kind, "navigation")
-
-
-def _note_marks(raw: str, lines: Sequence[Line]) -> list[Dropped]:
-    """Footnote digits glued to a stop, quote or bracket: those that count up through the document from one.
-
-    A digit that does not fit the count ("in section 2.3 The") stays, because it may be the author's.
-    """
-    found: list[tuple[Dropped, int]] = []
-    for line in lines:
-        if line.kind not in ("body", "about"):
-            continue
-        for match in _NOTE_MARK.finditer(line.text):
-            start, end = line.start + match.start(), line.start + match.end()
-            if match.group(1) and _is_number_part(raw, start, match.group(1)):
-                continue
-            value = int("".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".find(c)) if c in "⁰¹²³⁴⁵⁶⁷⁸⁹" else c for c in match.group()))
-            found.append((Dropped(start=start, end=end, reason="note_mark"), value))
-    kept: list[Dropped] = []
-    expected = 1
-    for mark_, value in found:
-        if expected <= value <= expected + 1 and mark_.end - mark_.start <= NOTE_MARK_DIGITS:
-            kept.append(mark_)
-            expected = value + 1
-    return kept
-
-
-def _is_number_part(raw: str, start: int, digits: str) -> bool:
-    """Whether digits behind a stop belong to a number such as 2.5, 1,000 or 10:30, or open with a nought."""
-    return digits[0] == "0" or (raw[start - 1] in ".,:" and raw[start - 2 : start - 1].isdigit() and len(digits) == 3)
-
-
-def _broken_words(lines: Sequence[Line], zipf: Callable[[str], float]) -> list[Dropped]:
-    """Hyphens at a line's end that are not part of the word.
-
-    Only in a document that breaks words at all, that is, where some halves are no words; there a hyphen goes where the
-    healed word is known and the two halves together are rarer.
-    """
-    body = [line for line in lines if line.kind in ("body", "about")]
-    inner = {w.lower() for line in body for w in re.findall(r"\w+(?:-\w+)+(?=\W)", line.text)}
-    whole = {w.lower() for line in body for w in re.findall(r"(?<![\w-])[^\W\d_]+(?![\w-])", line.text)}
-    breaks: list[tuple[int, str, str]] = []
-    for line, following in zip(body, body[1:], strict=False):
-        if _HYPHEN_END.search(line.text):
-            left = re.findall(r"[^\W_]+$", line.text[:-1])
-            right = re.findall(r"^[^\W_]+", following.text)
-            if left and right:
-                breaks.append((line.end - 1, left[0].lower(), right[0].lower()))
-
-    def known(word: str) -> bool:
-        return word in whole or zipf(word) > 2.5
-
-    def halves(left: str, right: str) -> bool:
-        return known(left) and known(right)
-
-    healable = [(at, left, right) for at, left, right in breaks if known(left + right) and (left + right).isalpha()]
-    truly = [b for b in healable if not halves(b[1], b[2])]
-    if not truly:
-        return []
-    return [
-        Dropped(start=at, end=at + 1, reason="line_hyphen")
-        for at, left, right in healable
-        if f"{left}-{right}" not in inner
-        and (not halves(left, right) or left + right in whole or zipf(left + right) > min(zipf(left), zipf(right)) - 0.5)
-    ]

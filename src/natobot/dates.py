@@ -1,10 +1,10 @@
-"""Historical dates as EDTF (ISO 8601-2:2019, level 1 and part of level 0 intervals): parse, order and compare them."""
+"""Historical dates as EDTF (ISO 8601-2:2019, level 0 and the decades of level 1): which forms natobot uses, how precise."""
 
 import datetime
 import re
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
-_DECADE = re.compile(r"\d{3}X\Z")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
+_DECADE = re.compile(r"[0-9]{3}X\Z")
 
 
 def is_edtf(text: str) -> bool:

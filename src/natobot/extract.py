@@ -4,36 +4,25 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from natobot.clean import Cleaned, Paragraph, clean
 from natobot.model import Dropped, Passage, Role, Source, Span
+from natobot.sentences import sentences
 
-# Abbreviations that never end a sentence: a name or number follows.
-_TITLES = frozenset(
-    """mr mrs ms dr prof gen lt col maj capt sgt adm sen rep gov hon st mt messrs vs cf no nos art arts fig figs p pp vol ed
-    eds para sec ch approx ca e.g i.e viz rev pres sec.-gen""".split()
-)
-# Abbreviations behind which a sentence may end if a capital follows.
-_ENDING = frozenset("etc al inc ltd co corp jr sr dept est jan feb mar apr jun jul aug sep sept oct nov dec ph.d".split())
-# Words that open a sentence far more often than they open a name.
-_OPENERS = frozenset(
-    """the this that these those a an it its he she they we i you his her their our in on at by for from with as if when
-    while although though since because after before but and so yet however thus therefore moreover meanwhile indeed first
-    second third finally secondly there here what who why how where which some many most all no not only just even such
-    likewise instead inversely later today now then once under over during despite beyond both each every another other
-    one two""".split()
-)
-_END = re.compile(r"(?:[.!?…]+|[。！？؟।]+)[\"'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*")
-_LAST_WORD = re.compile(r"([^\s(\[\"“‘']+?)\.+[\"'”’»)\]]*$")
+# Where a document lacks the space behind a stop, a comma or a quotation mark. "U.S.pivots" | "vs.the" | "hegemony.In" |
+# "games,its" | "the“Fall" | "Kabul”and"
 _GLUE = re.compile(
-    r"(?P<stop>(?:[A-Z]\.){2,})(?=[^\W\d_](?!\.)|[“\"])"  # U.S.pivots
-    r"|(?P<abbreviation>\b(?:vs|etc|cf|e\.g|i\.e)\.)(?=[^\W\d_])"
-    r"|(?<=[\w”’)\]\s])(?P<end>[.!?][”’)\]]*|\.\.)(?=[^\W\d_a-z]|“)"  # hegemony.In
+    r"(?P<stop>(?:[A-Z]\.){2,})(?=[^\W\d_](?!\.)|[“\"])"
+    r"|(?P<abbreviation>\b(?:vs|etc|cf|e\.g|i\.e|viz|[ap]\.m|Ph\.D)\.)(?=[^\W\d_])"
+    r"|(?<=[\w”’)\]\s])(?P<end>[.!?][”’)\]]*|\.\.)(?=[^\W\d_a-z]|“)"
     r"|(?P<comma>[,;:!?][”’)\]]*)(?=[^\W\d_“]|(?<=[,;])“)"
-    r"|(?<=[^\W_])(?P<open>)(?=[“])"  # the“Fall
+    r"|(?<=[^\W_])(?P<open>)(?=[“])"
     r"|(?P<close>”)(?=[^\W_])"
 )
+# Scripts that set no space between words.
+_IDEOGRAPH = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_BREAKS = "\r\n\f"
 _ABOUT_ROLE: Role = "quoted"
 
 
@@ -94,37 +83,43 @@ def _ids(source_id: str, texts: Sequence[str]) -> list[str]:
 def _flow(raw: str, paragraph: Paragraph, glued: bool) -> tuple[str, list[int]]:
     """The paragraph as running text, and for each of its characters the code point of the raw text it comes from.
 
-    White space becomes one space; at a line's end behind a hyphen it goes ("2009-" / "2010"). Where a document lacks
-    the spaces behind its stops they are put in.
+    White space becomes one space. It goes where a word goes on: at a line's end behind a hyphen ("2009-" / "2010") or
+    behind one that was dropped, and between ideographs. Where a document lacks the spaces behind its stops they are put in.
     """
     parts: list[str] = []
     where: list[int] = []
-    held = False
+    hyphens = {d.end for d in paragraph.dropped if d.reason == "line_hyphen"}
+    end = paragraph.spans[0].start
     for span in paragraph.spans:
         for match in re.finditer(r"\S+", raw[span.start : span.end]):
             start = span.start + match.start()
-            broken = match.start() > 0 or (bool(parts) and raw[start - 1].isspace())
-            if parts and broken and not _joins(raw, parts[-1], start):
-                held = True
-            if held:
+            if parts and not _joins(raw, parts[-1], end, start, hyphens):
                 parts.append(" ")
                 where.append(start)
-                held = False
+            end = start + len(match.group())
             parts.append(match.group())
-            where.extend(range(start, start + len(match.group())))
+            where.extend(range(start, end))
     text = "".join(parts)
     return _unglue(text, where) if glued else (text, where)
 
 
-def _joins(raw: str, before: str, start: int) -> bool:
-    """Whether a word goes on at ``start`` behind a hyphen at a line's end; "mid- and long-term" does not."""
-    if len(before) < 2 or before[-1] not in "-\u2010" or not before[-2].isalnum():
+def _joins(raw: str, before: str, end: int, start: int, hyphens: set[int]) -> bool:
+    """Whether the word at ``start`` follows without a space on the words ``before`` that end at ``end``.
+
+    "mid- and long-term" keeps its space.
+    """
+    between = raw[end:start]
+    if end + 1 in hyphens:
+        return True
+    if not between or not any(c.isspace() for c in between):
+        # Only a note mark stands between them, or nothing.
+        return not (before[-1] in ".!?…" and raw[start].isupper())
+    if not any(c in _BREAKS for c in between):
         return False
-    gap = start - 1
-    while gap >= 0 and raw[gap].isspace():
-        gap -= 1
-    broke = any(c in raw[gap + 1 : start] for c in "\r\n\f")
-    return broke and raw[start].isalnum() and not re.match(r"(?:and|or|to)\b", raw[start : start + 4])
+    if _IDEOGRAPH.match(before[-1]) and _IDEOGRAPH.match(raw[start]):
+        return True
+    hyphen = len(before) > 1 and before[-1] in "-\u2010" and before[-2].isalnum()
+    return hyphen and raw[start].isalnum() and not re.match(r"(?:and|or|to)\b", raw[start : start + 4])
 
 
 def _unglue(text: str, where: list[int]) -> tuple[str, list[int]]:
@@ -146,49 +141,6 @@ def _unglue(text: str, where: list[int]) -> tuple[str, list[int]]:
 def _inside_initials(text: str, stop: int) -> bool:
     """Whether the stop at ``stop`` stands between initials, as the first of "U.S."."""
     return bool(re.match(r"[A-Z]\.", text[stop - 1 : stop + 1])) and bool(re.match(r"[A-Z]\.", text[stop + 1 : stop + 3]))
-
-
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of the sentences of a paragraph of running text; together they hold all of its words."""
-    start = 0
-    for match in _END.finditer(text):
-        end = match.end()
-        if end < len(text) and not _ends_here(text, start, match.start(), end):
-            continue
-        if end > start:
-            yield start, end
-        start = end
-        while start < len(text) and text[start].isspace():
-            start += 1
-    if start < len(text):
-        yield start, len(text)
-
-
-def _ends_here(text: str, start: int, stop: int, end: int) -> bool:
-    """Whether a sentence that began at ``start`` ends with the stop at ``stop``."""
-    rest = text[end:].lstrip()
-    if not rest:
-        return True
-    if text[start:end].count("(") > text[start:end].count(")") and ")" in rest[:200]:
-        return False
-    opening = rest.lstrip("\"'“‘«([")
-    if not opening or opening[0].islower():
-        return False
-    if text[stop] != "." or text[stop : stop + 2] == "..":
-        return not text[stop : stop + 3] == "..." or opening[0].isupper()
-    word = _LAST_WORD.search(text[max(start, stop - 40) : end])
-    last = word.group(1) if word else ""
-    following = re.match(r"[^\W_]+", opening)
-    opener = bool(following) and following.group().lower() in _OPENERS if following else False
-    if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", last):
-        return opener
-    if re.fullmatch(r"[A-Z]", last):
-        before = text[start:stop].split()
-        return opener and len(before) > 1 and before[-2][:1].islower()
-    bare = last.lower().rstrip(".")
-    if bare in _TITLES:
-        return bare == "no" and not opening[0].isdigit()
-    return bare not in _ENDING or opener or opening[0].isupper()
 
 
 def _cut(paragraph: Paragraph, start: int, end: int) -> tuple[tuple[Span, ...], tuple[Dropped, ...]]:

@@ -3,11 +3,11 @@
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import Stemmer
+import Stemmer  # type: ignore[import-not-found]
 
 # Words that carry no topic of their own. Question words are kept apart by the router before they are dropped here.
 STOP_WORDS = frozenset(
@@ -23,14 +23,18 @@ STOP_WORDS = frozenset(
     yours tell me show know find happened happen happens mean means meant actually exactly basically""".split()
 )
 
+# Accents and vowel signs that stand behind their letter, as in decomposed text; ``\\w`` does not know them.
+_MARKS = "".join(chr(c) for c in (*range(0x0300, 0x3100), *range(0xFE20, 0xFE30)) if unicodedata.category(chr(c))[0] == "M")
+# Soft hyphens and joiners inside a word, which nobody sees.
+_UNSEEN = "\u00ad\u200c\u200d\u2060"
 _WORD = re.compile(
-    r"""
-    (?P<initials>(?:[A-Z]\.){2,}(?:[A-Z](?![^\W_]))?      # U.S. (also where the next word is glued on)
-      | (?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_]))             # e.g.
-  | (?P<date>\d{1,2}/\d{1,2}(?:/\d{2,4})?)                 # 9/11
-  | (?P<number>\d+(?:[.,]\d{3})*(?:\.\d+)?(?:s\b|th\b|st\b|nd\b|rd\b)?)   # 140,000 and 1990s and 21st
-  | (?P<ideograph>[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])
-  | (?P<word>[^\W\d_](?:[^\W_\u2e80-\u9fff]|['’\u02bc](?=[^\W\d_])|\+(?=\w))*)
+    rf"""
+    (?P<initials>(?:[A-Z]\.){{2,}}(?:[A-Z](?![^\W_]))?      # U.S. (also where the next word is glued on)
+      | (?:[^\W\d_]\.){{2,}}[^\W\d_]?(?![^\W_]))             # e.g.
+  | (?P<date>\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)               # 9/11
+  | (?P<number>\d+(?:[.,]\d{{3}})*(?:\.\d+)?(?:s\b|th\b|st\b|nd\b|rd\b)?)   # 140,000 and 1990s and 21st
+  | (?P<ideograph>[\u2e80-\u2fdf\u3040-\u3096\u309d-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff][\u3099\u309a]*)
+  | (?P<word>[^\W\d_](?:[^\W_\u2e80-\u9fff]|[{_MARKS}]|['’\u02bc](?=[^\W\d_])|[{_UNSEEN}](?=[^\W_])|\+(?=\w))*)
     """,
     re.VERBOSE,
 )
@@ -68,23 +72,26 @@ def unescape(text: str) -> str:
 
 def words(text: str) -> list[Word]:
     """The words of ``text`` with their places. Never raises; white space and punctuation fall away."""
-    found: list[Word] = []
+    return [Word(start, end, part) for start, end, folded in _tokens(text) for part in _settled(folded)]
+
+
+def _tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and folded form of each token of ``text``."""
     shouting = text.upper() == text
     position = 0
+    before = ""
     while match := _WORD.search(text, position):
         plus = _PLUS.match(text, match.start()) if match.lastgroup == "number" else None
         match = plus or match
         position = match.end()
         raw = match.group()
         folded = _fold_word(raw, "initials" if match.lastgroup == "initials" else "")
-        if raw == "US" and not shouting:
-            folded = "usa"
-        elif folded == "us" and found and found[-1].folded == "the":
-            # Nobody writes "the us" of themselves; on a phone it is the country.
+        # Nobody writes "the us" of themselves; on a phone it is the country.
+        if (raw == "US" and not shouting) or (folded == "us" and before == "the"):
             folded = "usa"
         if folded:
-            found.append(Word(match.start(), match.end(), folded))
-    return found
+            yield match.start(), match.end(), folded
+            before = folded
 
 
 def fold(text: str) -> str:
@@ -106,6 +113,13 @@ def _fold_word(raw: str, kind: str) -> str:
     # Folding what is folded must change nothing, so marks go until none is left.
     text = _POSSESSIVE.sub("", text).replace("'", "")
     return "".join(c for c in text if c.isalnum() or c in "+/" or unicodedata.category(c)[0] == "M")
+
+
+@lru_cache(maxsize=65536)
+def _settled(folded: str) -> tuple[str, ...]:
+    """The words of a folded word: itself, but for oddities such as "¹A", whose folding reads as two."""
+    parts = [part for _, _, part in _tokens(folded)]
+    return (folded,) if parts == [folded] else tuple(p for part in parts for p in (_settled(part) if part != folded else (part,)))
 
 
 def stem(word: str) -> str:

@@ -14,6 +14,7 @@ SOURCES = "sources.yaml"
 # Files that may lie beside the documents without being one.
 _BESIDE = frozenset({SOURCES, "NOTICE", "README.md", "LICENSE"})
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_URL = re.compile(r"https?://[^\s/]+\S*\Z")
 _KEYS = ("file", "title", "authors", "issued", "container", "publisher", "url")
 
 
@@ -41,7 +42,7 @@ def read(seeds: Path) -> tuple[Document, ...]:
     files: dict[str, str] = {}
     for source_id, entry in load(listing).mapping().items():
         if not _ID.match(source_id):
-            raise entry.fail(f"{source_id!r} is not an id", "Use lower-case letters, digits and single hyphens.")
+            raise entry.fail_key(f"{source_id!r} is not an id", "Use lower-case letters, digits and single hyphens.")
         document = _document(seeds, source_id, entry)
         if document.source.file in files:
             other = files[document.source.file]
@@ -64,9 +65,16 @@ def _document(seeds: Path, source_id: str, entry: Entry) -> Document:
     issued = record["issued"].text_or_none()
     if issued is not None and not is_edtf(issued):
         raise record["issued"].fail(f"{issued!r} is not a date", "Write 2014, 2014-07, 2014-07-08 or 2004/2014, or null.")
+    if record["title"].is_null:
+        raise record["title"].fail("a source needs a title", "Where the file shows none, write a descriptive one in [brackets].")
+    url = record["url"].text_or_none()
+    if url is not None and not _URL.match(url):
+        raise record["url"].fail(f"{url!r} is not an address", "Write it with http:// or https://, or null.")
     title, authors = record["title"].text(), record["authors"].texts()
     editor = record["editor"].record((), ("viewpoint", "aliases", "note")) if "editor" in record else {}
     raw = read_text(path)
+    if "\0" in raw:
+        raise record["file"].fail(f"{name} is not plain text", "It holds NUL characters; save it as UTF-8 text.")
     if not raw.strip("\ufeff \t\r\n\f"):
         raise record["file"].fail(f"{name} is empty", "Put the document's text into it, or take it off the list.")
     return Document(
@@ -74,14 +82,14 @@ def _document(seeds: Path, source_id: str, entry: Entry) -> Document:
         source=Source(
             id=source_id,
             file=name,
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            sha256=hashlib.sha256(raw.encode("utf-8")).hexdigest(),
             title=title,
             title_is_descriptive=title.startswith("[") and title.endswith("]"),
             authors=authors,
             issued=issued,
             container=record["container"].text_or_none(),
             publisher=record["publisher"].text_or_none(),
-            url=record["url"].text_or_none(),
+            url=url,
             viewpoint=editor["viewpoint"].text_or_none() if "viewpoint" in editor else None,
             aliases=editor["aliases"].texts() if "aliases" in editor else (),
         ),

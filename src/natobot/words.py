@@ -6,7 +6,6 @@ package takes longer than answering a question.
 
 import math
 import mmap
-import os
 import tempfile
 from pathlib import Path
 
@@ -27,15 +26,19 @@ class Words:
     def open(home: Path) -> "Words":
         """The list from ``home``, written there on first use; from memory where ``home`` is not writable."""
         path = home / f"words-{_RELEASE}.txt"
-        if path.is_file() and path.stat().st_size:
+        try:
             with path.open("rb") as file:
                 return Words(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError):
+            # Missing, not readable, or empty.
+            pass
         data = _read_list()
         try:
             home.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("wb", dir=home, delete=False) as file:
-                file.write(data)
-            os.replace(file.name, path)
+            with tempfile.TemporaryDirectory(dir=home) as aside:
+                written = Path(aside) / path.name
+                written.write_bytes(data)
+                written.replace(path)
         except OSError:
             # A list in memory answers as well; the store reports what cannot be written.
             pass

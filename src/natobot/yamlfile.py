@@ -1,4 +1,4 @@
-"""YAML files in, entries that know their file and line out: the one home of YAML, so that every mistake can name its place."""
+"""YAML files in, entries that know their file and line out: the one home of YAML, so every mistake can name its place."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +23,12 @@ class Entry:
     line: int
     # The parsed node.
     node: yaml.Node
+    # Line of its key, for a value of a mapping.
+    key_line: int | None = None
+
+    def fail_key(self, what: str, mend: str) -> FileError:
+        """An error that points at this value's key; the caller raises it."""
+        return FileError(self.path, self.key_line or self.line, what, mend)
 
     def fail(self, what: str, mend: str) -> FileError:
         """An error that points at this value; the caller raises it."""
@@ -69,17 +75,15 @@ class Entry:
             raise self.fail("keys and values expected here", "Write 'key: value' lines.")
         found: dict[str, Entry] = {}
         for key, value in self.node.value:
+            line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise FileError(self.path, key.start_mark.line + 1, "a key must be plain text", "Write 'key: value'.")
+                raise FileError(self.path, line, "a key must be plain text", "Write 'key: value'.")
             if key.value in found:
-                first = found[key.value].line
-                raise FileError(
-                    self.path,
-                    key.start_mark.line + 1,
-                    f"{key.value!r} stands here a second time (first near line {first})",
-                    "Rename or remove one of the two.",
-                )
-            found[key.value] = Entry(self.path, value.start_mark.line + 1, value)
+                what = f"{key.value!r} stands here a second time (first on line {found[key.value].key_line})"
+                raise FileError(self.path, line, what, "Rename or remove one of the two.")
+            # A value left out has no place of its own.
+            at = line if value.tag == _NULL else value.start_mark.line + 1
+            found[key.value] = Entry(self.path, at, value, line)
         return found
 
     def record(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, "Entry"]:
@@ -94,7 +98,7 @@ class Entry:
             if key not in allowed:
                 near = get_close_matches(key, allowed, n=1)
                 mend = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(allowed)}."
-                raise value.fail(f"unknown key {key!r}", mend)
+                raise value.fail_key(f"unknown key {key!r}", mend)
         for key in required:
             if key not in found:
                 raise self.fail(f"the key {key!r} is missing", f"Add '{key}: …'; write null where it is unknown.")
