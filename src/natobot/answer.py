@@ -1,0 +1,192 @@
+"""A ``Match`` in, an ``Answer`` out: the sentences that answer, or a refusal that names what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from natobot.fold import STOP_WORDS, fold, stem, words
+from natobot.model import (
+    MAX_SNIPPETS,
+    Answer,
+    Candidate,
+    Highlight,
+    Passage,
+    Receipt,
+    Snippet,
+    Span,
+    Suggestion,
+)
+from natobot.rank import Weighed, covers, rank
+from natobot.route import Concept, Match
+from natobot.store import Store
+
+# What a score must reach to be an answer, and how far ahead of the second it must be to stand alone.
+THRESHOLD, THRESHOLD_BARE = 0.46, 0.44
+GAP = 0.04
+# An answer's further snippets must come this near to the first.
+_ALSO = 0.55
+_DEPTH = 12  # how far down the list a passage that covers every name may stand
+_TERM = 0.25  # what explaining the very term that is asked for adds
+_SNIPPET = 900  # characters, context included
+_LEANING = frozenset(
+    """it its he she his her they their them this these that those such there here both neither either one another so then
+    thus therefore however moreover also inversely likewise put meanwhile still yet nor some many most others latter former
+    the""".split()
+)
+_LEANING_THE = frozenset("latter former question outcome rationale policy concept mission report rest idea".split())
+SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "help", "about", "sources", "decline"})
+
+
+def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool = True) -> Answer:
+    """Answer a question that was understood as ``match``; ``says`` maps small talk to keys of the wording."""
+    if not match.folded:
+        return _spoken(match, "refuse_empty", store)
+    if match.intent in SMALL_TALK:
+        return _spoken(match, says.get(match.intent, match.intent), store)
+    if not match.concepts:
+        return _spoken(replace(match, intent="ask"), "refuse", store)
+    threshold = THRESHOLD if with_cards else THRESHOLD_BARE
+    weighed = _with_terms(rank(match, store, with_cards=with_cards), match, store)
+    missing = tuple(dict.fromkeys(c.text for c in match.concepts if c.required and c.unknown))
+    required = [c for c in match.concepts if c.required and not c.unknown]
+    covering = [w for w in weighed[:_DEPTH] if all(covers(c, w.row, store, with_cards=with_cards) for c in required)]
+    good = [w for w in covering if w.score >= threshold]
+
+    def receipt(why: str) -> Receipt:
+        candidates = tuple(Candidate(passage=w.row.id, score=w.score, parts=w.parts) for w in weighed[:5])
+        return Receipt(
+            folded=match.folded,
+            repaired=match.repaired,
+            candidates=candidates,
+            threshold=threshold,
+            gap=GAP,
+            knowledge=store.hash,
+            why=why,
+        )
+
+    said = tuple(("repaired", {"written": w, "read": r}) for w, r in match.repaired.items() if _matters(r, match.concepts))
+    repaired = dict(match.repaired)
+    if missing or not good:
+        why, say = _refusal(missing, required, weighed, covering)
+        near = tuple(Suggestion(text=p.text, passage=p.id) for p in _passages(store, (w.row.id for w in weighed[:3])))
+        return Answer(
+            intent=match.intent,
+            missing=missing,
+            suggestions=near if weighed and weighed[0].score > 0.2 else (),
+            repaired=repaired,
+            say=(*said, say),
+            receipt=receipt(why),
+        )
+    best = good[0]
+    chosen = [w for w in good if w.score >= max(_ALSO * best.score, threshold - 0.1)][:MAX_SNIPPETS]
+    snippets = tuple(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen)))
+    close = len(chosen) > 1 and best.score - chosen[1].score < GAP
+    return Answer(
+        intent=match.intent,
+        snippets=snippets,
+        repaired=repaired,
+        say=(*said, ("both", {})) if close else said,
+        receipt=receipt("two passages are as good" if close else "the best passage is clear"),
+    )
+
+
+def _spoken(match: Match, key: str, store: Store) -> Answer:
+    receipt = Receipt(
+        folded=match.folded,
+        repaired=match.repaired,
+        candidates=(),
+        threshold=THRESHOLD,
+        gap=GAP,
+        knowledge=store.hash,
+        why=f"understood as {match.intent}",
+    )
+    suggestions = (Suggestion(text=match.rival, passage=None),) if match.rival else ()
+    return Answer(intent=match.intent, say=((key, {}),), receipt=receipt, suggestions=suggestions)
+
+
+def _refusal(
+    missing: tuple[str, ...], required: Sequence[Concept], weighed: Sequence[Weighed], covering: Sequence[Weighed]
+) -> tuple[str, tuple[str, dict[str, str]]]:
+    """Why there is no answer, and how to say so."""
+    if missing:
+        return "a name or number that no source mentions", ("refuse_missing", {"names": _listed(missing)})
+    if weighed and not covering and len(required) > 1:
+        names = tuple(dict.fromkeys(c.text for c in required))
+        return "names that no passage holds together", ("refuse_apart", {"names": _listed(names)})
+    return "no passage reaches the threshold", ("refuse", {})
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _with_terms(weighed: list[Weighed], match: Match, store: Store) -> list[Weighed]:
+    """Asked what something is, the passages that explain that very term come first."""
+    if match.intent != "define" or not match.slot:
+        return weighed
+    slot = match.slot.removeprefix("the ").removeprefix("a ").removeprefix("an ")
+    explaining = {term.passage for term in store.terms(fold(slot))}
+    raised = [replace(w, score=min(1.0, w.score + _TERM)) if w.row.id in explaining else w for w in weighed]
+    return sorted(raised, key=lambda w: (-w.score, w.row.row))
+
+
+def _matters(read: str, concepts: Iterable[Concept]) -> bool:
+    """Whether a repaired word is a name or number, so that the reading must be shown."""
+    return any(c.required and stem(read) in c.own for c in concepts)
+
+
+def _passages(store: Store, ids: Iterable[str]) -> list[Passage]:
+    return [passage for key in ids if (passage := store.passage(key)) is not None]
+
+
+# Snippets
+
+
+def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) -> Snippet:
+    """A passage as it is shown: with the sentence before it where it cannot stand alone, and the answering words marked."""
+    group = [passage]
+    while len(group) < 3 and leans(group[0]) and group[0].previous:
+        before = store.passage(group[0].previous)
+        if before is None or (before.source, before.paragraph) != (passage.source, passage.paragraph):
+            break
+        if sum(len(p.text) + 1 for p in (before, *group)) > _SNIPPET:
+            break
+        group.insert(0, before)
+    text = " ".join(p.text for p in group)
+    return Snippet(
+        passage=passage,
+        source=store.sources[passage.source],
+        text=text,
+        context=tuple(p.id for p in group if p.id != passage.id),
+        spans=tuple(Span(start=s.start, end=s.end) for p in group for s in p.spans),
+        highlights=tuple(_highlights(text, len(text) - len(passage.text), concepts)),
+        role=passage.role,
+        speaker=passage.speaker,
+    )
+
+
+def leans(passage: Passage) -> bool:
+    """Whether a sentence opens with a word that points back at the one before."""
+    if passage.sentence == 1:
+        return False
+    found = [word.folded for word in words(passage.text[:80])]
+    if not found or found[0] not in _LEANING:
+        return False
+    if found[0] == "the":
+        return len(found) > 1 and found[1] in _LEANING_THE and len(words(passage.text)) <= 12
+    return True
+
+
+def _highlights(text: str, start: int, concepts: Sequence[Concept]) -> Iterable[Highlight]:
+    """The words of the answering sentence that the question speaks of; neighbours run together."""
+    stems = {s for c in concepts for s in (*c.own, *c.singles, *(x for form in c.multis for x in form))}
+    run: list[int] = []
+    for word in words(text):
+        if word.start >= start and word.folded not in STOP_WORDS and stem(word.folded) in stems:
+            if run and text[run[1] : word.start].strip(" -–,’'s") == "":
+                run[1] = word.end
+            else:
+                if run:
+                    yield Highlight(start=run[0], end=run[1])
+                run = [word.start, word.end]
+    if run:
+        yield Highlight(start=run[0], end=run[1])

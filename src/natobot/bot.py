@@ -1,0 +1,123 @@
+"""What every door calls: open the knowledge, then ask it. Read this first."""
+
+import datetime
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from natobot import build
+from natobot.answer import answer, snippet
+from natobot.errors import NatobotError, UnknownPassage
+from natobot.export import export
+from natobot.intents import Responses, responses
+from natobot.lexicon import lexicon
+from natobot.model import Answer, Passage, Snippet, Thread, Today
+from natobot.route import Ears, route
+from natobot.settings import Settings
+from natobot.store import Store
+from natobot.today import today
+from natobot.words import Words
+
+
+class Natobot:
+    """The bot without a door: text in, an ``Answer`` out. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, store: Store, said: Responses, words: Words, *, with_cards: bool) -> None:
+        self._settings = settings
+        self._with_cards = with_cards
+        self._words = words
+        self._refreshing = threading.Lock()
+        # What stands in the way of the newest knowledge, if anything does; one line.
+        self.warning: str | None = None
+        self._take(store, said)
+
+    def _take(self, store: Store, said: Responses) -> None:
+        look_up = lexicon(said.aliases, said.names, store.sources.values())
+        ears = Ears(store=store, lexicon=look_up, patterns=said.patterns, words=self._words)
+        # One assignment, so that a question in another thread sees either the old knowledge or the new.
+        self._mind = (store, said, ears)
+
+    @staticmethod
+    def open(settings: Settings | None = None, *, cards: bool = True, home: Path | None = None) -> "Natobot":
+        """Open the knowledge for ``settings`` (the environment's by default), building it if need be.
+
+        ``cards=False`` answers from retrieval and extraction alone. ``home`` overrides where the knowledge lies.
+
+        Raises:
+            FileError: a mistake in the seeds or responses; one line with file, line and remedy.
+            StoreError: the knowledge cannot be written or read.
+        """
+        settings = settings or Settings.load()
+        if home is not None:
+            settings = replace(settings, home=home)
+        store, warning = build.ensure(settings)
+        bot = Natobot(settings, store, responses(settings.responses), Words.open(settings.home), with_cards=cards)
+        bot.warning = warning
+        return bot
+
+    def today(self, date: datetime.date, channel: str = "") -> Today:
+        """What the sources say of a date, or a quotation of the day; the same for the same channel and date."""
+        return today(date, channel, self.store)
+
+    def passage(self, passage_id: str) -> Passage:
+        """The passage with this id.
+
+        Raises:
+            UnknownPassage: there is none.
+        """
+        passage = self.store.passage(passage_id)
+        if passage is None:
+            raise UnknownPassage(passage_id)
+        return passage
+
+    def snippet(self, passage: Passage) -> Snippet:
+        """A passage as it is shown."""
+        return snippet(passage, self.store)
+
+    def export(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Everything of one kind, each as the command line's contract has it."""
+        yield from export(kind, self.store)
+
+    def refresh(self) -> bool:
+        """Take newer knowledge if there is any, building it in a child process; whether it was taken.
+
+        A mistake in the files leaves the knowledge in use and is told in ``warning``.
+        """
+        if not self._refreshing.acquire(blocking=False):
+            return False
+        try:
+            wanted = build.knowledge_hash(self._settings)
+            if wanted == self.knowledge:
+                self.warning = None
+                return False
+            store = build.newer(self._settings, wanted)
+            self._take(store, responses(self._settings.responses))
+            self.warning = None
+        except (NatobotError, OSError) as error:
+            self.warning = str(error)
+            return False
+        finally:
+            self._refreshing.release()
+        return True
+
+    @property
+    def store(self) -> Store:
+        return self._mind[0]
+
+    @property
+    def wording(self) -> Mapping[str, str]:
+        """Every sentence the bot itself says, by key."""
+        return self._mind[1].wording
+
+    @property
+    def knowledge(self) -> str:
+        """The hash of the knowledge in use."""
+        return self._mind[0].hash
+
+    def reply(self, text: str, thread: Thread | None = None) -> Answer:
+        """Answer ``text`` after the earlier questions of ``thread``. Never raises, whatever the text."""
+        store, said, ears = self._mind
+        match = route(text, thread.turns if thread else (), ears)
+        return answer(match, store, said.says, with_cards=self._with_cards)

@@ -1,0 +1,389 @@
+"""The commands. Each imports what it needs when it runs, so that asking never waits for Slack or SQL."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from natobot import __version__
+from natobot.errors import CheckFailed, InputError, NatobotError
+from natobot.settings import Settings
+
+if TYPE_CHECKING:
+    from natobot.bot import Natobot
+    from natobot.model import Answer
+
+DONE, NO_ANSWER, BAD_INPUT, FAILED = 0, 1, 2, 3
+_KINDS = ("sources", "passages", "quotations", "events", "figures", "terms", "cards")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+no_cards = click.option("--no-cards", is_flag=True, help="Answer from retrieval and extraction alone.")
+
+
+class _Group(click.Group):
+    """Every error that a person can mend is one line, whatever command it comes from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CheckFailed as error:
+            click.echo(f"natobot: {error}", err=True)
+            ctx.exit(FAILED)
+        except (InputError, NatobotError) as error:
+            click.echo(f"natobot: {error}", err=True)
+            ctx.exit(BAD_INPUT)
+        except BrokenPipeError:
+            # The reader has gone; there is nobody left to tell.
+            sys.stderr.close()
+            ctx.exit(DONE)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="natobot")
+def main() -> None:
+    """Ask documents and get back the sentence that answers, word for word, with its source."""
+
+
+# Asking
+
+
+@main.command()
+@click.argument("text", nargs=-1)
+@click.option("--jsonl", is_flag=True, help="Read JSON lines from standard input, write one answer a line.")
+@click.option("--why", is_flag=True, help="Add how the answer was chosen.")
+@as_json
+@no_cards
+def ask(text: tuple[str, ...], *, jsonl: bool, why: bool, as_json: bool, no_cards: bool) -> None:
+    """Answer one question, or with --jsonl one a line."""
+    from natobot import render
+
+    if jsonl == bool(text):
+        raise click.UsageError("give a question, or --jsonl and questions on standard input.")
+    bot = _open(cards=not no_cards)
+    if jsonl:
+        sys.exit(_ask_lines(bot, why=why))
+    answer = bot.reply(" ".join(text))
+    if as_json:
+        _print(render.record(answer, None, why=why))
+    else:
+        _show(answer, bot)
+        if why and answer.receipt:
+            _print(render.receipt(answer.receipt))
+    sys.exit(DONE if answer.answered or answer.intent != "ask" and not answer.missing and _is_talk(answer) else NO_ANSWER)
+
+
+def _is_talk(answer: "Answer") -> bool:
+    from natobot.answer import SMALL_TALK
+
+    return answer.intent in SMALL_TALK
+
+
+def _ask_lines(bot: "Natobot", *, why: bool) -> int:
+    from natobot import render
+    from natobot.model import Thread
+
+    code = DONE
+    for line in _lines():
+        try:
+            item = json.loads(line)
+            record_id, turns = _turns(item)
+        except (ValueError, TypeError, KeyError) as error:
+            code = BAD_INPUT
+            _print({"id": None, "error": _bad_line(error)})
+            continue
+        answer = bot.reply(turns[-1], Thread(turns=tuple(turns[:-1])))
+        _print(render.record(answer, record_id, why=why))
+    return code
+
+
+def _turns(item: Any) -> tuple[str, list[str]]:
+    """The id and the turns of one line of ``ask --jsonl``."""
+    if not isinstance(item, dict):
+        raise TypeError("a line is an object with id and text or turns")
+    record_id = item["id"]
+    turns = [item["text"]] if "text" in item else item["turns"]
+    if not isinstance(record_id, str):
+        raise TypeError("id must be text")
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+        raise TypeError("text must be text, turns a list of texts with at least one")
+    return record_id, turns
+
+
+def _bad_line(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f'the key {error} is missing. A line is {{"id": …, "text": …}} or {{"id": …, "turns": […]}}.'
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON ({error.msg}, column {error.colno}). Write one JSON object a line."
+    return f"{error}."
+
+
+@main.command()
+@no_cards
+def chat(*, no_cards: bool) -> None:
+    """Talk to the bot in the terminal; an empty line or Ctrl-D ends it."""
+    from natobot.model import Thread
+
+    bot = _open(cards=not no_cards)
+    turns: list[str] = []
+    click.echo(bot.wording["greeting"])
+    while True:
+        try:
+            text = input("> ").strip()
+        except (EOFError, KeyboardInterrupt):
+            click.echo()
+            return
+        if not text:
+            return
+        _show(bot.reply(text, Thread(turns=tuple(turns))), bot)
+        turns.append(text)
+
+
+# What there is
+
+
+@main.command()
+@as_json
+def sources(*, as_json: bool) -> None:
+    """List the documents."""
+    from natobot import render
+
+    bot = _open()
+    for source in bot.store.sources.values():
+        if as_json:
+            _print(render.source(source))
+            continue
+        count = sum(1 for _ in bot.store.passages(source.id))
+        click.echo(f"{source.id}: {render.authors(source)}, {', '.join(render.place(source, None, bot.wording))}")
+        click.echo(f"  {count} passages · {source.file}")
+        if source.viewpoint:
+            click.echo(f"  {bot.wording['editor_note'].format(note=source.viewpoint)}")
+
+
+@main.command()
+@click.argument("passage_id", metavar="ID")
+@as_json
+def show(passage_id: str, *, as_json: bool) -> None:
+    """Print one passage with the ones before and after, its citation and its place."""
+    from natobot import render
+
+    bot = _open()
+    passage = bot.passage(passage_id)
+    if as_json:
+        _print(render.passage(passage))
+        return
+    before, after = (bot.store.passage(key) if key else None for key in (passage.previous, passage.next))
+    if before:
+        click.secho(f"  {before.text}", dim=True)
+    click.secho(f"  {passage.text}", bold=True)
+    if after:
+        click.secho(f"  {after.text}", dim=True)
+    click.echo(render.citation(bot.snippet(passage), bot.wording))
+    source = bot.store.sources[passage.source]
+    places = ", ".join(f"{s.start}–{s.end}" for s in passage.spans)
+    click.echo(f"{passage.id} · {source.file}, characters {places}" + (f" · {passage.section}" if passage.section else ""))
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+def export(kind: str) -> None:
+    """Print everything of one kind as JSON lines."""
+    bot = _open()
+    for line in bot.export(kind):
+        _print(line)
+
+
+@main.command()
+@click.option("--date", "date_", help="A date such as 2026-07-08; today by default.")
+@click.option("--tz", default="UTC", show_default=True, help="The time zone that says what day it is.")
+@click.option("--channel", default="", help="The channel whose post it is.")
+@click.option("--year", type=int, help="Every day of a year instead.")
+@as_json
+def today(date_: str | None, *, tz: str, channel: str, year: int | None, as_json: bool) -> None:
+    """What the sources say happened on a date."""
+    from natobot import render
+
+    bot = _open()
+    for day in _days(date_, tz, year):
+        found = bot.today(day, channel)
+        if as_json:
+            _print(render.today_record(found))
+            continue
+        click.secho(f"{found.date}  {render.today_header(found, bot.wording)}", bold=True)
+        for item in found.items:
+            click.echo(f"  {item.snippet.text}")
+            click.secho(f"  — {render.citation(item.snippet, bot.wording)}", dim=True)
+
+
+def _days(date_: str | None, tz: str, year: int | None) -> Iterator[Any]:
+    import datetime
+    import zoneinfo
+
+    if year is not None:
+        if date_ is not None or not 1 <= year <= 9998:
+            raise InputError("--year takes a year from 1 to 9998, and no --date beside it.")
+        start = datetime.date(year, 1, 1)
+        yield from (start + datetime.timedelta(days=n) for n in range((datetime.date(year + 1, 1, 1) - start).days))
+        return
+    try:
+        zone = zoneinfo.ZoneInfo(tz)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(f"--tz: no time zone is called {tz!r}. Use a name such as Europe/Brussels.") from None
+    try:
+        yield datetime.date.fromisoformat(date_) if date_ else datetime.datetime.now(zone).date()
+    except ValueError:
+        raise InputError(f"--date: {date_!r} is not a date. Write it as 2026-07-08.") from None
+
+
+# Keeping it true
+
+
+@main.command()
+@as_json
+def build(*, as_json: bool) -> None:
+    """Build the knowledge, or say that it is up to date."""
+    bot = _open()
+    if as_json:
+        _print({"knowledge": bot.knowledge, "sources": len(bot.store.sources), "passages": bot.store.size})
+    else:
+        click.echo(f"knowledge {bot.knowledge}: {len(bot.store.sources)} sources, {bot.store.size} passages")
+
+
+@main.command()
+@as_json
+def check(*, as_json: bool) -> None:
+    """Prove that every passage is verbatim and every response valid; exits 3 if not."""
+    from natobot.check import check as run
+
+    settings = Settings.load()
+    report = run(settings)
+    if as_json:
+        _print(report.record())
+    else:
+        for line in report.lines():
+            click.echo(line)
+    if report.faults:
+        raise CheckFailed(f"{len(report.faults)} faults found.")
+
+
+# Slack
+
+
+@main.command()
+def serve() -> None:
+    """Serve Slack over HTTP on $PORT."""
+    from natobot import web
+
+    web.serve(Settings.load())
+
+
+@main.command()
+def socket() -> None:
+    """Serve Slack over Socket Mode."""
+    from natobot import socket as door
+
+    door.run(Settings.load())
+
+
+@main.command()
+def clock() -> None:
+    """Post the daily messages when they are due, for as long as it runs."""
+    from natobot import daily as door
+
+    door.clock(Settings.load())
+
+
+@main.command()
+@click.option("--date", "date_", help="The date to post for; today by default.")
+def daily(date_: str | None) -> None:
+    """Post what is due once and exit (for cron)."""
+    from natobot import daily as door
+
+    door.daily(Settings.load(), next(_days(date_, "UTC", None)) if date_ else None)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the state database to this version's schema."""
+    from natobot.state import State
+
+    with _closing(State.open(Settings.load().state_url)):
+        click.echo("the state database is up to date")
+
+
+@main.command()
+@click.option("--date", "date_", default="2026-07-08", show_default=True, help="The date of the daily post.")
+def demo(date_: str) -> None:
+    """The tour: the real app against a local Slack, on this machine alone."""
+    from natobot.demo import demo as run
+
+    run(next(_days(date_, "UTC", None)))
+
+
+# Help for the commands above
+
+
+def _open(*, cards: bool = True) -> "Natobot":
+    from natobot.bot import Natobot
+
+    bot = Natobot.open(Settings.load(), cards=cards)
+    if bot.warning:
+        click.echo(f"natobot: {bot.warning}", err=True)
+    return bot
+
+
+def _show(answer: "Answer", bot: "Natobot") -> None:
+    from natobot import render
+
+    for key, values in answer.say:
+        click.echo(bot.wording[key].format(**values))
+    for snippet in answer.snippets:
+        click.echo()
+        click.echo("  " + _emphasised(snippet))
+        click.secho(f"  — {render.citation(snippet, bot.wording)}", dim=True)
+        click.secho(f"    {snippet.passage.id}", dim=True)
+    if answer.intent == "sources":
+        for source in bot.store.sources.values():
+            click.echo(f"  {render.authors(source)}, {', '.join(render.place(source, None, bot.wording))}")
+    passages = [s for s in answer.suggestions if s.passage]
+    if passages and not answer.snippets:
+        click.echo(bot.wording["nearest"])
+        for suggestion in passages:
+            click.secho(f"  {suggestion.text}", dim=True)
+            click.secho(f"    {suggestion.passage}", dim=True)
+
+
+def _emphasised(snippet: Any) -> str:
+    parts, at = [], 0
+    for mark in snippet.highlights:
+        parts += [snippet.text[at : mark.start], click.style(snippet.text[mark.start : mark.end], bold=True)]
+        at = mark.end
+    return "".join([*parts, snippet.text[at:]])
+
+
+def _lines() -> Iterator[str]:
+    """Lines of standard input that are not blank; bytes that are not UTF-8 make a line bad, not the run."""
+    for raw in sys.stdin.buffer:
+        line = raw.decode("utf-8", "replace").strip()
+        if line:
+            yield line
+
+
+def _print(record: Any) -> None:
+    line = json.dumps(record, ensure_ascii=False)
+    try:
+        click.echo(line)
+    except UnicodeEncodeError:
+        # A lone surrogate cannot be printed; JSON's own escapes can.
+        click.echo(json.dumps(record))
+
+
+@contextmanager
+def _closing(thing: Any) -> Iterator[Any]:
+    close: Callable[[], None] = thing.close
+    try:
+        yield thing
+    finally:
+        close()

@@ -1,0 +1,122 @@
+"""The tour: the real app against the local Slack on this machine, and what passed between them, as people would see it."""
+
+import datetime
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from natobot import daily, web
+from natobot.errors import NatobotError
+from natobot.playground.records import Message
+from natobot.playground.server import Playground
+from natobot.settings import Settings
+
+_CHANNEL = "general"
+_WAIT = 5.0  # seconds for an answer that comes by a post of its own
+
+
+def demo(date: datetime.date, *, console: Console | None = None) -> None:
+    """Walk through what natobot does, with the daily post of ``date``; prints the transcript.
+
+    Raises:
+        NatobotError: an answer did not come.
+    """
+    tour = _Tour(console or Console(highlight=False))
+    with tempfile.TemporaryDirectory(prefix="natobot-demo-") as folder, _running(Path(folder)) as (slack, settings):
+        tour.title("A slash command: the answer comes in its acknowledgement, and only the asker sees it.")
+        tour.command(slack, "when did nato take command of ISAF?")
+        tour.title("Misspelt, as on a phone: what was read otherwise is said.")
+        tour.command(slack, "what hapened at the buchrest summit")
+        tour.title("A mention: one reply, in its thread.")
+        asked = tour.mention(slack, "what does the Chinese author say about AUKUS?")
+        tour.title("What the sources do not say is not answered.")
+        tour.mention(slack, "and what does he say about Iceland?", thread_ts=asked)
+        tour.title(f"The daily post of {date.day} {date:%B %Y}.")
+        tour.daily(slack, settings, date)
+    tour.end()
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[tuple[Playground, Settings]]:
+    """The local Slack and the app that talks to it, over signed HTTP; its state goes with ``folder``."""
+    with Playground() as slack:
+        settings = replace(
+            Settings.load(),
+            slack_api_url=slack.api_url,
+            bot_token=slack.bot_token,
+            app_token=slack.app_token,
+            signing_secret=slack.signing_secret,
+            database_url=f"sqlite:///{folder / 'state.sqlite3'}",
+            daily_channels=(next(c.id for c in slack.state.channels.values() if c.name == _CHANNEL),),
+            port=0,
+        )
+        with web.running(settings) as address:
+            slack.app_url = address
+            yield slack, settings
+
+
+class _Tour:
+    """What is printed, step by step."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._steps = 0
+
+    def title(self, line: str) -> None:
+        self._steps += 1
+        self._console.print()
+        self._console.print(Text(f"{self._steps}. {line}", style="bold"))
+
+    def command(self, slack: Playground, question: str) -> None:
+        self._says("editor", f"/nato {question}")
+        delivery = slack.command("/nato", question, channel=_CHANNEL)
+        if delivery.posted is None or not delivery.timely:
+            raise NatobotError(f"the slash command was not answered ({delivery.error or 'too late'}).")
+        self._message(delivery.posted, f"only visible to you, {delivery.elapsed * 1000:.0f} ms")
+
+    def mention(self, slack: Playground, question: str, thread_ts: str | None = None) -> str:
+        """Ask in the channel or a thread; gives the thread."""
+        before = len(slack.messages(_CHANNEL))
+        self._says("reporter", f"@natobot {question}", in_thread=thread_ts is not None)
+        sent = slack.mention(question, channel=_CHANNEL, user="reporter", thread_ts=thread_ts)
+        reply = slack.wait_for_messages(before + 1, _CHANNEL, timeout=_WAIT)[-1]
+        self._message(reply, "in thread")
+        return thread_ts or sent.ts
+
+    def daily(self, slack: Playground, settings: Settings, date: datetime.date) -> None:
+        daily.daily(settings, date)
+        self._message(slack.messages(_CHANNEL)[-1], f"#{_CHANNEL}")
+
+    def end(self) -> None:
+        self._console.print()
+        self._console.print("Every quotation above is the document's own words; `natobot check` proves it. Go on with:")
+        self._console.print('  natobot ask "what is the open door policy?"    natobot chat    natobot --help', markup=False)
+
+    def _says(self, who: str, line: str, *, in_thread: bool = False) -> None:
+        self._console.print(Text.assemble((f"  {who}", "cyan"), "  ", line, (" (in thread)" if in_thread else "", "dim")))
+
+    def _message(self, message: Message, note: str) -> None:
+        self._console.print(Text.assemble(("  natobot", "green"), "  ", (f"({note})", "dim")))
+        for text, indent in _shown(message.blocks):
+            self._console.print(Padding(text, (0, 2, 0, indent)))
+
+
+def _shown(blocks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Text, int]]:
+    """Blocks as lines of a terminal, with their indentation."""
+    for block in blocks:
+        if block["type"] == "section":
+            yield Text(block["text"]["text"]), 4
+        elif block["type"] == "context":
+            for element in block["elements"]:
+                yield Text(element["text"], style="dim"), 4
+        elif block["type"] == "rich_text":
+            for element in block["elements"]:
+                runs = [(run["text"], "bold" if run.get("style", {}).get("bold") else "") for run in element["elements"]]
+                yield Text.assemble(("“", ""), *runs, ("”", "")), 6

@@ -1,0 +1,287 @@
+"""An ``Answer`` or ``Today`` in; Slack blocks, plain text or a JSON record out. Pure functions, within Slack's limits.
+
+Words of a source go into ``rich_text`` and ``plain_text`` elements only: neither parses markup, so nothing in a document
+or a question can ping, link or style.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from natobot.model import Answer, Event, Highlight, Passage, Receipt, Snippet, Source, Suggestion, Today
+
+Block = dict[str, Any]
+Wording = Mapping[str, str]
+
+_QUOTE = 2_900  # characters of one quotation in a block
+_LINE = 1_900  # characters of a line of ours, citations included
+_TEXT = 3_900  # characters of the fallback text
+_CUT = " […]"
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+# What is shown in Slack
+
+
+def blocks(answer: Answer, wording: Wording) -> list[Block]:
+    """The answer as Slack blocks: at most 50, each within its limits."""
+    found: list[Block] = []
+    for snippet in answer.snippets:
+        found += [quote(snippet.text, snippet.highlights), small(citation(snippet, wording))]
+    for line in reversed(_said(answer, wording)):
+        found.insert(0, plain(line) if not answer.snippets else small(line))
+    if answer.suggestions and not answer.snippets:
+        found += _near(answer.suggestions, wording)
+    return found or [plain(wording["refuse"])]
+
+
+def text(answer: Answer, wording: Wording) -> str:
+    """The answer as Slack's ``text``: for notifications and screen readers. Escaped as Slack wants it."""
+    lines = [escape(line) for line in _said(answer, wording)]
+    lines += [f"“{escape(s.text)}” — {escape(citation(s, wording))}" for s in answer.snippets]
+    return _clip("\n".join(lines) or escape(wording["refuse"]), _TEXT)
+
+
+def today_blocks(today: Today, wording: Wording) -> list[Block]:
+    """The post of a day as Slack blocks."""
+    found: list[Block] = [plain(today_header(today, wording))]
+    for item in today.items:
+        found += [quote(item.snippet.text, item.snippet.highlights), small(citation(item.snippet, wording))]
+    return found
+
+
+def today_text(today: Today, wording: Wording) -> str:
+    """The post of a day as Slack's ``text``."""
+    lines = [escape(today_header(today, wording))]
+    lines += [f"“{escape(i.snippet.text)}” — {escape(citation(i.snippet, wording))}" for i in today.items]
+    return _clip("\n".join(lines), _TEXT)
+
+
+def today_header(today: Today, wording: Wording) -> str:
+    """Which kind of post it is; never more precise than the source."""
+    if not today.items:
+        return wording["today_nothing"]
+    event = today.items[0].event
+    if event is None or event.date is None:
+        return wording["today_quotation"].format(date=in_words(today.date))
+    years = int(today.date[:4]) - int(event.date[:4])
+    return wording[f"today_{today.kind}"].format(date=in_words(event.date), years=years)
+
+
+def quote(words: str, highlights: Sequence[Highlight] = ()) -> Block:
+    """A source's words as a quotation, the answering ones in bold."""
+    shown = _clip(words, _QUOTE)
+    elements: list[Block] = []
+    at = 0
+    for mark in highlights:
+        if mark.end > len(shown) - (len(_CUT) if shown != words else 0):
+            break
+        elements += [_run(shown[at : mark.start]), _run(shown[mark.start : mark.end], bold=True)]
+        at = mark.end
+    elements.append(_run(shown[at:]))
+    inside = [element for element in elements if element["text"]]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": inside}]}
+
+
+def small(line: str) -> Block:
+    """A line in small print."""
+    return {"type": "context", "elements": [{"type": "plain_text", "text": _clip(line, _LINE), "emoji": False}]}
+
+
+def plain(line: str) -> Block:
+    """A line of ours."""
+    return {"type": "section", "text": {"type": "plain_text", "text": _clip(line, _LINE), "emoji": False}}
+
+
+def escape(line: str) -> str:
+    """``&``, ``<`` and ``>`` as Slack wants them, in that order."""
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _run(words: str, *, bold: bool = False) -> Block:
+    run: Block = {"type": "text", "text": words}
+    return run | {"style": {"bold": True}} if bold else run
+
+
+def _near(suggestions: Sequence[Suggestion], wording: Wording) -> list[Block]:
+    passages = [s for s in suggestions if s.passage]
+    found: list[Block] = [plain(wording["did_you_mean"].format(suggestion=s.text)) for s in suggestions if not s.passage]
+    if passages:
+        found.append(small(wording["nearest"]))
+        found += [quote(s.text) for s in passages]
+    return found
+
+
+def _said(answer: Answer, wording: Wording) -> list[str]:
+    return [wording[key].format(**values) for key, values in answer.say]
+
+
+def _clip(line: str, limit: int) -> str:
+    """At most ``limit`` characters (UTF-16 units, as Slack counts), cut between words and marked as cut."""
+    clean = line.encode("utf-16-le", "replace").decode("utf-16-le")
+    if len(clean.encode("utf-16-le")) // 2 <= limit:
+        return clean
+    cut = clean.encode("utf-16-le")[: 2 * (limit - len(_CUT))].decode("utf-16-le", "ignore")
+    return (cut[: cut.rfind(" ")] if " " in cut[-200:] else cut) + _CUT
+
+
+# Citations
+
+
+def citation(snippet: Snippet, wording: Wording) -> str:
+    """Whose words, title, container, date as the source states it, paragraph and, where known, page."""
+    return ", ".join([_whose(snippet, wording), *place(snippet.source, snippet.passage, wording)])
+
+
+def place(source: Source, passage: Passage | None, wording: Wording) -> list[str]:
+    """Title, container, date, paragraph and page, as far as they are known."""
+    title = source.title if source.title_is_descriptive else f"“{source.title}”"
+    parts = [title]
+    if source.container:
+        parts.append(source.container)
+    parts.append(in_words(source.issued) if source.issued else wording["undated"])
+    if passage is not None:
+        parts.append(wording["paragraph"].format(number=passage.paragraph))
+        if passage.page is not None:
+            parts.append(wording["page"].format(number=passage.page))
+    return parts
+
+
+def in_words(date: str) -> str:
+    """An EDTF date as people write it: 8 July 2014, March 2014, the 1990s, 2004 to 2014."""
+    if "/" in date:
+        return " to ".join(in_words(part) for part in date.split("/"))
+    if date.endswith("X"):
+        return f"the {date[:3]}0s"
+    year, *rest = date.split("-")
+    month = f"{_MONTHS[int(rest[0]) - 1]} " if rest else ""
+    day = f"{int(rest[1])} " if len(rest) > 1 else ""
+    return f"{day}{month}{year}"
+
+
+def authors(source: Source) -> str:
+    """The authors as one would name them."""
+    return " and ".join(source.authors) or source.title
+
+
+def _whose(snippet: Snippet, wording: Wording) -> str:
+    author, speaker = authors(snippet.source), snippet.speaker
+    if snippet.role == "author":
+        return wording["by_author"].format(author=author)
+    if snippet.role == "quoted":
+        if speaker and speaker == snippet.source.publisher:
+            return wording["by_publisher"].format(speaker=speaker, author=author)
+        key = "by_quoted" if speaker else "by_quoted_unnamed"
+    else:
+        key = "by_reported_named" if speaker else "by_reported"
+    return wording[key].format(speaker=speaker or "", author=author)
+
+
+# JSON
+
+
+def record(answer: Answer, record_id: str | None, *, why: bool = False) -> dict[str, Any]:
+    """The answer as the command line's contract has it (docs/schema/ask.json)."""
+    found: dict[str, Any] = {
+        "id": record_id,
+        "intent": answer.intent,
+        "answered": answer.answered,
+        "snippets": [_snippet(s) for s in answer.snippets],
+        "missing": list(answer.missing),
+        "suggestions": [{"text": s.text, "passage": s.passage} for s in answer.suggestions],
+        "repaired": dict(answer.repaired),
+    }
+    if why:
+        found["why"] = receipt(answer.receipt) if answer.receipt else None
+    return found
+
+
+def _snippet(snippet: Snippet) -> dict[str, Any]:
+    return {
+        "text": snippet.text,
+        "source": snippet.source.id,
+        "passage": snippet.passage.id,
+        "context": list(snippet.context),
+        "spans": [[s.start, s.end] for s in snippet.spans],
+        "speaker": snippet.speaker,
+        "role": snippet.role,
+        "highlights": [[h.start, h.end] for h in snippet.highlights],
+    }
+
+
+def receipt(why: Receipt) -> dict[str, Any]:
+    """The receipt as JSON."""
+    return {
+        "folded": why.folded,
+        "repaired": dict(why.repaired),
+        "candidates": [
+            {"passage": c.passage, "score": c.score, "parts": {k: round(v, 4) for k, v in c.parts.items()}}
+            for c in why.candidates
+        ],
+        "threshold": why.threshold,
+        "gap": why.gap,
+        "knowledge": why.knowledge,
+        "why": why.why,
+    }
+
+
+def today_record(today: Today) -> dict[str, Any]:
+    """The post of a day as the command line's contract has it (docs/schema/today.json)."""
+    return {
+        "date": today.date,
+        "kind": today.kind,
+        "items": [
+            {
+                "text": item.snippet.text,
+                "source": item.snippet.source.id,
+                "passage": item.snippet.passage.id,
+                "spans": [[s.start, s.end] for s in item.snippet.spans],
+                "event": event(item.event) if item.event else None,
+            }
+            for item in today.items
+        ],
+    }
+
+
+def event(record_: Event) -> dict[str, Any]:
+    """A dated statement as JSON."""
+    return {"date": record_.date, "precision": record_.precision, "date_words": record_.date_words}
+
+
+def source(record_: Source) -> dict[str, Any]:
+    """A source with its CSL fields."""
+    return {
+        "id": record_.id,
+        "file": record_.file,
+        "sha256": record_.sha256,
+        "type": "article",
+        "title": record_.title,
+        "author": [_csl_name(name) for name in record_.authors],
+        "issued": record_.issued,
+        "container-title": record_.container,
+        "publisher": record_.publisher,
+        "URL": record_.url,
+    }
+
+
+def passage(record_: Passage) -> dict[str, Any]:
+    """A passage as ``natobot export passages`` prints it."""
+    return {
+        "id": record_.id,
+        "source": record_.source,
+        "passage": record_.id,
+        "spans": [[s.start, s.end] for s in record_.spans],
+        "dropped": [[d.start, d.end, d.reason] for d in record_.dropped],
+        "text": record_.text,
+        "section": record_.section,
+        "paragraph": record_.paragraph,
+        "page": record_.page,
+        "role": record_.role,
+        "speaker": record_.speaker,
+        "previous": record_.previous,
+        "next": record_.next,
+    }
+
+
+def _csl_name(name: str) -> dict[str, str]:
+    given, _, family = name.rpartition(" ")
+    return {"family": family, "given": given} if given else {"literal": name}

@@ -1,0 +1,521 @@
+"""A knowledge directory: written once, opened read-only, searched. The one home of the search index and of its SQLite file.
+
+Passages, cards and facts lie in ``content.sqlite``; three tantivy indexes find candidates: passages by their words,
+``ask`` lines by theirs, and vocabulary words by spelling. Rows are numbered in the order of source id and place, so that
+equal scores break the same way whatever the order the files came in.
+"""
+
+import json
+import math
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from natobot.cards import Card
+from natobot.errors import StoreError
+from natobot.fold import STOP_WORDS, fold, stem, words
+from natobot.model import Dropped, Event, Figure, Passage, Quotation, Source, Span, Term
+
+CONTENT = "content.sqlite"
+_INDEXES = ("passages", "asks", "words")
+_K1_PLUS_1 = 2.2  # what a word can add to a BM25 score at most, in units of its idf (tantivy's k1 is 1.2)
+_CACHE = 20_000
+_SCHEMA = """
+create table meta (key text primary key, value text not null);
+create table sources (id text primary key, body text not null);
+create table raws (id text primary key, raw text not null);
+create table passages (
+  row integer primary key, id text unique not null, source text not null, body text not null,
+  stems text not null, near text not null, subjects text not null, asked text not null, topic text not null,
+  marks text not null, paragraph integer not null
+);
+create table asks (row integer primary key, passage integer not null, card text not null, line text not null, stems text not null);
+create table cards (id text primary key, body text not null);
+create table stems (stem text primary key, df integer not null);
+create table vocabulary (row integer primary key, word text unique not null, count integer not null, name integer not null);
+create table events (row integer primary key, source text not null, passage text, date text, body text not null);
+create table terms (row integer primary key, folded text not null, passage text not null, body text not null);
+create table figures (row integer primary key, passage text not null, body text not null);
+create table quotations (row integer primary key, passage text not null, folded text not null, body text not null);
+create index terms_folded on terms (folded);
+create index figures_passage on figures (passage);
+create index quotations_passage on quotations (passage);
+create index events_passage on events (passage);
+create index asks_passage on asks (passage);
+create index passages_source on passages (source, paragraph);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Everything a knowledge directory is written from."""
+
+    # By id.
+    sources: tuple[Source, ...]
+    # Raw text by source id.
+    raws: Mapping[str, str]
+    # In the order of source id and place.
+    passages: tuple[Passage, ...]
+    # In the order of files and lines.
+    cards: tuple[Card, ...]
+    # In the order of the passages.
+    events: tuple[Event, ...] = ()
+    terms: tuple[Term, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What scoring needs to know of a passage."""
+
+    # Its number.
+    row: int
+    # Its id.
+    id: str
+    # Its source.
+    source: str
+    # Stems in their order, stop words left out.
+    order: tuple[str, ...]
+    # The same as a set.
+    stems: frozenset[str]
+    # Stems of its heading and of the sentences beside it.
+    near: frozenset[str]
+    # Stems of its cards' subjects.
+    subjects: frozenset[str]
+    # Stems of all its ``ask`` lines.
+    asked: frozenset[str]
+    # How much of them speaks of each: n / (n + 1) for a stem of n lines.
+    often: Mapping[str, float]
+    # Slug of its topic, or "".
+    topic: str
+    # What it holds: "d" a date, "f" a figure, "p" a person, "q" a quotation, "t" a term explained.
+    marks: str
+    # Number of its paragraph.
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One way of asking for a passage."""
+
+    # The passage's row.
+    passage: int
+    # Id of the card.
+    card: str
+    # The line as written.
+    line: str
+    # Its folded words.
+    folded: str
+    # Its stems.
+    stems: frozenset[str]
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the content words of a text, in order."""
+    return [stem(word.folded) for word in words(text) if word.folded not in STOP_WORDS]
+
+
+def write(folder: Path, knowledge: Knowledge, knowledge_hash: str) -> None:
+    """Write a knowledge directory into an empty folder.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    connection = sqlite3.connect(folder / CONTENT)
+    try:
+        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_SCHEMA}")
+        _write_content(connection, folder, knowledge, knowledge_hash)
+        connection.commit()
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from error
+    finally:
+        connection.close()
+
+
+def _write_content(connection: sqlite3.Connection, folder: Path, knowledge: Knowledge, knowledge_hash: str) -> None:
+    rows = {passage.id: row for row, passage in enumerate(knowledge.passages)}
+    asks: dict[int, list[tuple[str, str, list[str]]]] = {}
+    subjects: dict[int, list[str]] = {}
+    topics: dict[int, str] = {}
+    for card in knowledge.cards:
+        for passage_id in card.passages:
+            row = rows[passage_id]
+            asks.setdefault(row, []).extend((card.id, line, content_stems(line)) for line in card.ask)
+            subjects.setdefault(row, []).extend(stem(w.folded) for subject in card.subjects for w in words(subject))
+            topics.setdefault(row, card.topic)
+    stems = [content_stems(passage.text) for passage in knowledge.passages]
+    near = [_near(knowledge.passages, stems, row) for row in range(len(stems))]
+    marks = _marks(knowledge)
+    connection.execute("insert into meta values ('hash', ?)", (knowledge_hash,))
+    connection.executemany("insert into sources values (?, ?)", ((s.id, _dump(s)) for s in knowledge.sources))
+    connection.executemany("insert into raws values (?, ?)", sorted(knowledge.raws.items()))
+    connection.executemany(
+        "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row,
+                passage.id,
+                passage.source,
+                _dump(passage),
+                " ".join(stems[row]),
+                " ".join(sorted(set(near[row]))),
+                " ".join(sorted(set(subjects.get(row, ())))),
+                " ".join(sorted(s for _, _, line in asks.get(row, ()) for s in set(line))),
+                topics.get(row, ""),
+                marks.get(passage.id, ""),
+                passage.paragraph,
+            )
+            for row, passage in enumerate(knowledge.passages)
+        ),
+    )
+    lines = [(row, card, line, of) for row in sorted(asks) for card, line, of in asks[row]]
+    connection.executemany(
+        "insert into asks values (?, ?, ?, ?, ?)",
+        ((i, r, c, line, " ".join(of)) for i, (r, c, line, of) in enumerate(lines)),
+    )
+    connection.executemany(
+        "insert into cards values (?, ?)",
+        ((card.id, json.dumps(asdict(card), ensure_ascii=False)) for card in knowledge.cards),
+    )
+    frequencies = Counter(s for row, of in enumerate(stems) for s in {*of, *(s for _, _, a in asks.get(row, ()) for s in a)})
+    connection.executemany("insert into stems values (?, ?)", sorted(frequencies.items()))
+    vocabulary = _vocabulary(knowledge)
+    connection.executemany("insert into vocabulary values (?, ?, ?, ?)", ((i, *entry) for i, entry in enumerate(vocabulary)))
+    _write_facts(connection, knowledge)
+    _write_index(
+        folder / "passages",
+        (
+            {
+                "text": " ".join(s),
+                "near": " ".join(n),
+                "row": i,
+                "asked": " ".join([*subjects.get(i, ()), *(x for _, _, of in asks.get(i, ()) for x in of)]),
+            }
+            for i, (s, n) in enumerate(zip(stems, near, strict=True))
+        ),
+    )
+    _write_index(folder / "asks", ({"text": " ".join(of), "row": i} for i, (_, _, _, of) in enumerate(lines)))
+    _write_index(folder / "words", ({"word": entry[0], "row": i} for i, entry in enumerate(vocabulary)))
+
+
+def _write_facts(connection: sqlite3.Connection, knowledge: Knowledge) -> None:
+    def fold_stems(text: str) -> str:
+        return " ".join(word.folded for word in words(text))
+
+    connection.executemany(
+        "insert into events values (?, ?, ?, ?, ?)",
+        ((i, e.source, e.passage, e.date, _dump(e)) for i, e in enumerate(knowledge.events)),
+    )
+    connection.executemany(
+        "insert into terms values (?, ?, ?, ?)",
+        ((i, fold_stems(t.term), t.passage, _dump(t)) for i, t in enumerate(knowledge.terms)),
+    )
+    connection.executemany(
+        "insert into figures values (?, ?, ?)", ((i, f.passage, _dump(f)) for i, f in enumerate(knowledge.figures))
+    )
+    connection.executemany(
+        "insert into quotations values (?, ?, ?, ?)",
+        ((i, q.passage, fold_stems(q.text), _dump(q)) for i, q in enumerate(knowledge.quotations)),
+    )
+
+
+def _marks(knowledge: Knowledge) -> dict[str, str]:
+    """What each passage holds, as one letter a kind."""
+    found: dict[str, set[str]] = {}
+    for letter, records in (
+        ("d", knowledge.events),
+        ("f", knowledge.figures),
+        ("q", knowledge.quotations),
+        ("t", knowledge.terms),
+    ):
+        for record in records:
+            if record.passage:
+                found.setdefault(record.passage, set()).add(letter)
+                if letter == "q" and isinstance(record, Quotation) and record.speaker:
+                    found[record.passage].add("p")
+    return {passage: "".join(sorted(letters)) for passage, letters in found.items()}
+
+
+def _near(passages: Sequence[Passage], stems: Sequence[list[str]], row: int) -> list[str]:
+    """Stems of the heading and of the sentences before and after in the same paragraph."""
+    here = passages[row]
+    found = content_stems(here.section or "")
+    for other in (row - 1, row + 1):
+        if 0 <= other < len(passages):
+            there = passages[other]
+            if (there.source, there.paragraph) == (here.source, here.paragraph):
+                found += stems[other]
+    return found
+
+
+def _vocabulary(knowledge: Knowledge) -> list[tuple[str, int, int]]:
+    """(word, how often, whether it is a name) of passages and ``ask`` lines.
+
+    A word is a name if the passages write it with a capital inside sentences, nearly always.
+    """
+    counts: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for passage in knowledge.passages:
+        for i, word in enumerate(words(passage.text)):
+            counts[word.folded] += 1
+            if i > 0:
+                inside[word.folded] += 1
+                capital[word.folded] += passage.text[word.start].isupper()
+    for card in knowledge.cards:
+        for line in (*card.ask, *card.subjects):
+            counts.update(word.folded for word in words(line))
+    return [
+        (word, count, int(inside[word] > 0 and capital[word] >= 0.8 * inside[word] and not word[0].isdigit()))
+        for word, count in sorted(counts.items())
+    ]
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("row", stored=False, indexed=False, fast=True)
+    for field in ("text", "near", "asked"):
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("word", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _write_index(folder: Path, documents: Iterable[dict[str, Any]]) -> None:
+    """One writer thread and one segment, so that scores never depend on how the work was shared out."""
+    folder.mkdir()
+    index = tantivy.Index(_schema(), path=str(folder))
+    writer = index.writer(heap_size=128_000_000, num_threads=1)
+    for document in documents:
+        writer.add_document(tantivy.Document(**document))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _dump(record: Any) -> str:
+    return json.dumps(asdict(record), ensure_ascii=False)
+
+
+def load_passage(body: Mapping[str, Any]) -> Passage:
+    """A passage from its JSON form."""
+    values = dict(body)
+    values["spans"] = tuple(Span(**span) for span in values["spans"])
+    values["dropped"] = tuple(Dropped(**dropped) for dropped in values["dropped"])
+    return Passage(**values)
+
+
+def _load(kind: Any, body: str) -> Any:
+    return load(kind, json.loads(body))
+
+
+def load(kind: Any, body: Mapping[str, Any]) -> Any:
+    """A record from its JSON form."""
+    values = dict(body)
+    for field in fields(kind):
+        if field.name == "spans":
+            values["spans"] = tuple(Span(**span) for span in values["spans"])
+        elif isinstance(values[field.name], list):
+            values[field.name] = tuple(values[field.name])
+    return kind(**values)
+
+
+class Store:
+    """An open knowledge directory. Thread-safe; every thread reads through a connection of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open ``folder``.
+
+        Raises:
+            StoreError: it is damaged or incomplete.
+        """
+        self.folder = folder
+        # Held while the store is open, so that its folder is not swept away.
+        self.lock: int | None = None
+        self._local = threading.local()
+        try:
+            self._indexes = {name: tantivy.Index.open(str(folder / name)) for name in _INDEXES}
+            self._searchers = {name: index.searcher() for name, index in self._indexes.items()}
+            self._schema = self._indexes["passages"].schema
+            self.hash: str = self._one("select value from meta where key = 'hash'")[0]
+            self.sources: dict[str, Source] = {
+                key: _load(Source, body) for key, body in self._all("select id, body from sources order by id")
+            }
+            self.size: int = self._one("select count(*) from passages")[0]
+        except (sqlite3.Error, ValueError, OSError, TypeError) as error:
+            raise StoreError(f"the knowledge in {folder} is damaged ({error}). Run `natobot build`.") from error
+        # The idf of a stem that one passage in twenty can be asked by: that is what the documents are about.
+        self.common = math.log(1 + 0.95 / 0.05) if self.size else 0.0
+        self.row = lru_cache(maxsize=_CACHE)(self._row)
+        self.ask = lru_cache(maxsize=_CACHE)(self._ask)
+        self.ask_norm = lru_cache(maxsize=_CACHE)(self._ask_norm)
+        self.paragraph = lru_cache(maxsize=_CACHE)(self._paragraph)
+        self.norm = lru_cache(maxsize=_CACHE)(self._norm)
+        self.df = lru_cache(maxsize=_CACHE)(self._df)
+        self.idf = lru_cache(maxsize=_CACHE)(self._idf)
+        self.word = lru_cache(maxsize=_CACHE)(self._word)
+        self.passage = lru_cache(maxsize=2_000)(self._passage)
+
+    # Reading
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{(self.folder / CONTENT).absolute().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._local.connection = connection
+        return connection
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        return self._connection.execute(sql, values).fetchone()
+
+    def _all(self, sql: str, *values: Any) -> list[Any]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def _row(self, row: int) -> Row:
+        key, source, stems, near, subjects, asked, topic, marks, paragraph = self._one(
+            "select id, source, stems, near, subjects, asked, topic, marks, paragraph from passages where row = ?", row
+        )
+        order = tuple(stems.split())
+        counts = Counter(asked.split())
+        return Row(
+            row,
+            key,
+            source,
+            order,
+            frozenset(order),
+            frozenset(near.split()),
+            frozenset(subjects.split()),
+            frozenset(counts),
+            {s: n / (n + 1.0) for s, n in counts.items()},
+            topic,
+            marks,
+            paragraph,
+        )
+
+    def _paragraph(self, source: str, paragraph: int) -> frozenset[str]:
+        """Stems of all sentences of a paragraph, and of its heading."""
+        found = self._all("select stems, near from passages where source = ? and paragraph = ? order by row", source, paragraph)
+        return frozenset(s for row in found for text in row for s in text.split())
+
+    def _ask(self, row: int) -> Ask:
+        passage, card, line, stems = self._one("select passage, card, line, stems from asks where row = ?", row)
+        return Ask(passage, card, line, fold(line), frozenset(stems.split()))
+
+    def _norm(self, row: int) -> float:
+        """Length of a passage as a vector of idf weights."""
+        return math.sqrt(sum(self.idf(s) ** 2 for s in self.row(row).stems)) or 1.0
+
+    def _ask_norm(self, row: int) -> float:
+        """Length of an ``ask`` line as a vector of idf weights."""
+        return math.sqrt(sum(self.idf(s) ** 2 for s in self.ask(row).stems)) or 1.0
+
+    def _df(self, stem_: str) -> int:
+        found = self._one("select df from stems where stem = ?", stem_)
+        return found[0] if found else 0
+
+    def _word(self, word: str) -> tuple[int, bool] | None:
+        """(count, whether a name) of a vocabulary word, or None."""
+        found = self._one("select count, name from vocabulary where word = ?", word)
+        return (found[0], bool(found[1])) if found else None
+
+    def _idf(self, stem_: str) -> float:
+        """How much a stem says: the logarithm of how few passages it can be asked of (Robertson & Spärck Jones)."""
+        df = self.df(stem_)
+        return math.log(1 + (self.size - df + 0.5) / (df + 0.5)) if self.size else 0.0
+
+    def _passage(self, passage_id: str) -> Passage | None:
+        found = self._one("select body from passages where id = ?", passage_id)
+        return load_passage(json.loads(found[0])) if found else None
+
+    def row_of(self, passage_id: str) -> int | None:
+        found = self._one("select row from passages where id = ?", passage_id)
+        return found[0] if found else None
+
+    def passages(self, source: str | None = None) -> Iterator[Passage]:
+        """All passages in order, of one source or of all."""
+        where = "where source = ?" if source else ""
+        for (body,) in self._connection.execute(
+            f"select body from passages {where} order by row",  # noqa: S608 - no value in the text
+            (source,) if source else (),
+        ):
+            yield load_passage(json.loads(body))
+
+    def raw(self, source: str) -> str:
+        """The raw text of a source."""
+        return str(self._one("select raw from raws where id = ?", source)[0])
+
+    def cards(self) -> Iterator[Card]:
+        for (body,) in self._connection.execute("select body from cards order by id"):
+            yield _load(Card, body)
+
+    def events(self) -> list[Event]:
+        return [_load(Event, body) for (body,) in self._all("select body from events order by row")]
+
+    def terms(self, folded: str | None = None) -> list[Term]:
+        """All terms, or those whose short form folds to ``folded``."""
+        if folded is None:
+            return [_load(Term, body) for (body,) in self._all("select body from terms order by row")]
+        return [_load(Term, body) for (body,) in self._all("select body from terms where folded = ? order by row", folded)]
+
+    def figures(self, passage: str | None = None) -> list[Figure]:
+        if passage is None:
+            return [_load(Figure, body) for (body,) in self._all("select body from figures order by row")]
+        return [_load(Figure, body) for (body,) in self._all("select body from figures where passage = ? order by row", passage)]
+
+    def quotations(self, passage: str | None = None) -> list[Quotation]:
+        if passage is None:
+            return [_load(Quotation, body) for (body,) in self._all("select body from quotations order by row")]
+        return [
+            _load(Quotation, body) for (body,) in self._all("select body from quotations where passage = ? order by row", passage)
+        ]
+
+    # Searching
+
+    def find(self, weights: Mapping[str, float], fields_: Mapping[str, float], limit: int) -> list[tuple[float, int]]:
+        """Rows of passages by BM25, best first: stems with their weights, fields with theirs."""
+        return self._search("passages", weights, fields_, limit)
+
+    def find_asks(self, weights: Mapping[str, float], limit: int) -> list[tuple[float, int]]:
+        """Rows of ``ask`` lines by BM25, best first."""
+        return self._search("asks", weights, {"text": 1.0}, limit)
+
+    def _search(
+        self, name: str, weights: Mapping[str, float], fields_: Mapping[str, float], limit: int
+    ) -> list[tuple[float, int]]:
+        query, term, boost = tantivy.Query, tantivy.Query.term_query, tantivy.Query.boost_query
+        clauses = [
+            (tantivy.Occur.Should, boost(term(self._schema, field, stem_, "freq"), weight * factor))
+            for stem_, weight in weights.items()
+            for field, factor in fields_.items()
+        ]
+        if not clauses:
+            return []
+        return self._rows(name, query.boolean_query(clauses), limit)
+
+    def _rows(self, name: str, query: tantivy.Query, limit: int) -> list[tuple[float, int]]:
+        searcher = self._searchers[name]
+        hits: list[tuple[Any, Any]] = searcher.search(query, limit, count=False).hits
+        rows = searcher.fast_field_values("row", [address for _, address in hits])
+        # Scores are single precision: what differs beyond that is rounding, and rounding must not decide.
+        return sorted(((round(score, 5), row) for (score, _), row in zip(hits, rows, strict=True)), key=lambda x: (-x[0], x[1]))
+
+    def spelt_like(self, word: str, distance: int) -> list[tuple[str, int, bool]]:
+        """Vocabulary words within an edit distance (a swap counts one): (word, count, whether a name)."""
+        query = tantivy.Query.fuzzy_term_query(self._schema, "word", word, distance=distance, transposition_cost_one=True)
+        rows = [row for _, row in self._rows("words", query, 64)]
+        return [
+            (w, c, bool(n))
+            for w, c, n in (self._one("select word, count, name from vocabulary where row = ?", row) for row in sorted(rows))
+        ]
+
+    def bound(self, stems: Iterable[str]) -> float:
+        """The highest BM25 score that a text with these stems could reach."""
+        return sum(self.idf(s) for s in stems) * _K1_PLUS_1 or 1.0
