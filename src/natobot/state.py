@@ -3,31 +3,29 @@
 In go and out come small frozen records; every row belongs to a workspace. Times are seconds since 1970, UTC.
 """
 
-import json
 import os
 import secrets
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import Connection, Engine
 
-from natobot.errors import NatobotError, SettingError
+from natobot import database
+from natobot.database import StateError, daily_posts, deliveries, threads, told
 
-# The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
-SCHEMA = "0001"
 # How long a worker may be silent before others take up its deliveries, in seconds.
 LEASE = 60.0
 THREAD_RETENTION = 24 * 3600.0
 # Slack redelivers for an hour at most; a week answers "what became of my question?".
 DELIVERY_RETENTION = 7 * 24 * 3600.0
+# A daily post still under way after this long was cut off: nobody knows whether it arrived.
+DAILY_PATIENCE = 600.0
 # Older turns say nothing about what "they" means now.
 MAX_TURNS = 10
 
@@ -36,77 +34,8 @@ Kind = Literal["mention", "message"]
 # How a delivery or daily post ended. ``never_sent`` and ``refused`` posted nothing; ``uncertain`` may have.
 Ending = Literal["accepted", "refused", "never_sent", "uncertain"]
 
-metadata = sa.MetaData()
-
-
-class Verbatim(sa.types.TypeDecorator[str]):
-    """Any text at all, kept as a JSON string: PostgreSQL refuses NUL, and neither database takes a lone surrogate."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Text to column."""
-        return None if value is None else json.dumps(value)
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> str | None:
-        """Column to text."""
-        return None if value is None else str(json.loads(value))
-
-
-deliveries = sa.Table(
-    "deliveries",
-    metadata,
-    sa.Column("event_id", sa.String, primary_key=True),
-    sa.Column("enterprise", sa.String, nullable=False),
-    sa.Column("team", sa.String, nullable=False),
-    sa.Column("channel", sa.String, nullable=False),
-    sa.Column("message_ts", sa.String, nullable=False),
-    sa.Column("thread_ts", sa.String, nullable=False),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("question", Verbatim, nullable=True),
-    sa.Column("status", sa.String, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("doubts", sa.Integer, nullable=False),
-    sa.Column("error", sa.String, nullable=True),
-    sa.Column("posted_ts", sa.String, nullable=True),
-    sa.Column("worker", sa.String, nullable=False),
-    sa.Column("lease_until", sa.Double, nullable=False),
-    sa.Column("claimed_at", sa.Double, nullable=False),
-    sa.Column("done_at", sa.Double, nullable=True),
-    # One message gets one reply, whatever number of event types report it.
-    sa.UniqueConstraint("enterprise", "team", "channel", "message_ts", name="uq_deliveries_message"),
-    sa.Index("ix_deliveries_status", "status", "lease_until"),
-)
-threads = sa.Table(
-    "threads",
-    metadata,
-    sa.Column("enterprise", sa.String, primary_key=True),
-    sa.Column("team", sa.String, primary_key=True),
-    sa.Column("channel", sa.String, primary_key=True),
-    sa.Column("thread_ts", sa.String, primary_key=True),
-    sa.Column("message_ts", sa.String, primary_key=True),
-    sa.Column("question", Verbatim, nullable=False),
-    sa.Column("asked_at", sa.Double, nullable=False),
-    sa.Index("ix_threads_asked_at", "asked_at"),
-)
-daily_posts = sa.Table(
-    "daily_posts",
-    metadata,
-    sa.Column("enterprise", sa.String, primary_key=True),
-    sa.Column("team", sa.String, primary_key=True),
-    sa.Column("channel", sa.String, primary_key=True),
-    sa.Column("local_date", sa.String, primary_key=True),
-    sa.Column("status", sa.String, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("error", sa.String, nullable=True),
-    sa.Column("posted_ts", sa.String, nullable=True),
-    sa.Column("claimed_at", sa.Double, nullable=False),
-)
-
-
-class StateError(NatobotError):
-    """The state database cannot be opened, read or written. The message never holds a row or a password."""
+# Workers of this very process, which no process number can tell apart.
+_alive_here: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +72,18 @@ class Delivery:
     doubts: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyPost:
+    """The post that is due in a channel on a date."""
+
+    # Whose channel.
+    workspace: Workspace
+    # Channel id.
+    channel: str
+    # ISO date where the channel is.
+    date: str
+
+
 class State:
     """The state database; safe to use from many threads, and by many processes at once."""
 
@@ -150,6 +91,7 @@ class State:
         self._engine = engine
         # Tells our own claims from those of a process before us with the same number.
         self.worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        _alive_here.add(self.worker)
 
     @staticmethod
     def open(url: str) -> "State":
@@ -159,14 +101,15 @@ class State:
             SettingError: the address cannot be used.
             StateError: the database cannot be opened, or is newer than this program.
         """
-        engine = _engine(url)
-        migrate(engine)
+        engine = database.engine(url)
+        database.migrate(engine)
         return State(engine)
 
     def close(self) -> None:
-        """Let go of all connections; on SQLite also fold the write-ahead log in, which may hold erased questions."""
-        self._checkpoint()
+        """Let go of all connections."""
+        self.checkpoint()
         self._engine.dispose()
+        _alive_here.discard(self.worker)
 
     # Deliveries
 
@@ -210,19 +153,17 @@ class State:
         open_ones = deliveries.c.status.in_(("waiting", "posting"))
         with self._begin() as connection:
             workers = connection.scalars(sa.select(deliveries.c.worker).where(open_ones).distinct()).all()
-            free = sa.or_(
-                deliveries.c.lease_until < time.time(), deliveries.c.worker.in_([w for w in workers if self._dead(w)])
-            )
+            free = sa.or_(deliveries.c.lease_until < time.time(), deliveries.c.worker.in_([w for w in workers if self._dead(w)]))
             query = sa.select(deliveries).where(open_ones, free).order_by(deliveries.c.message_ts).limit(limit)
             rows = connection.execute(query).mappings().all()
-        return [_delivery(row) for row in rows if self._take(row)]
+        return [taken for row in rows if (taken := self._take(row))]
 
-    def _take(self, row: sa.RowMapping) -> bool:
-        """Make a row ours, unless another process was faster; readers before us may have seen the same row."""
+    def _take(self, row: sa.RowMapping) -> Delivery | None:
+        """Make a row ours, unless another process was faster."""
         unchanged = [deliveries.c[k] == row[k] for k in ("event_id", "worker", "lease_until", "status")]
-        doubt = int(row["status"] == "posting")
-        mine = {"worker": self.worker, "lease_until": time.time() + LEASE}
-        return self._update(deliveries, unchanged, {**mine, "status": "waiting", "doubts": row["doubts"] + doubt}) == 1
+        doubts = row["doubts"] + int(row["status"] == "posting")
+        mine = {"worker": self.worker, "lease_until": time.time() + LEASE, "status": "waiting", "doubts": doubts}
+        return replace(_delivery(row), doubts=doubts) if self._update(deliveries, unchanged, mine) else None
 
     def renew(self) -> None:
         """Say that we are alive, for every delivery that is ours."""
@@ -257,32 +198,20 @@ class State:
 
     # Daily posts
 
-    def claim_daily(self, workspace: Workspace, channel: str, date: str) -> bool:
+    def claim_daily(self, post: DailyPost) -> bool:
         """Claim the post of a channel and local date; false if it was posted, may have been, or is being posted.
 
-        A post that certainly did not arrive can be claimed again.
+        One that Slack refused, or that was never sent, can be claimed again.
         """
-        key = {**_owner(workspace), "channel": channel, "local_date": date}
-        if self._insert_once(daily_posts, {**key, "status": "posting", "attempts": 1, "claimed_at": time.time()}):
+        now = {"status": "posting", "claimed_at": time.time()}
+        if self._insert_once(daily_posts, {**_post_key(post), **now, "attempts": 1}):
             return True
-        again = {"status": "posting", "attempts": daily_posts.c.attempts + 1, "claimed_at": time.time()}
-        where = [*(daily_posts.c[k] == v for k, v in key.items()), daily_posts.c.status == "never_sent"]
-        return self._update(daily_posts, where, again) == 1
+        where = [*_is_post(post), daily_posts.c.status.in_(("refused", "never_sent"))]
+        return self._update(daily_posts, where, {**now, "attempts": daily_posts.c.attempts + 1}) == 1
 
-    def finish_daily(
-        self,
-        workspace: Workspace,
-        channel: str,
-        date: str,
-        ending: Ending,
-        *,
-        ts: str | None = None,
-        error: str | None = None,
-    ) -> None:
-        """Record how the post ended; ``never_sent`` leaves it open to another claim."""
-        key = {**_owner(workspace), "channel": channel, "local_date": date}
-        where = [daily_posts.c[k] == v for k, v in key.items()]
-        self._update(daily_posts, where, {"status": ending, "posted_ts": ts, "error": error})
+    def finish_daily(self, post: DailyPost, ending: Ending, *, ts: str | None = None, error: str | None = None) -> None:
+        """Record how the post ended."""
+        self._update(daily_posts, _is_post(post), {"status": ending, "posted_ts": ts, "error": error})
 
     # Housekeeping
 
@@ -292,9 +221,11 @@ class State:
         with self._begin() as connection:
             connection.execute(sa.delete(threads).where(threads.c.asked_at < now - THREAD_RETENTION))
             connection.execute(sa.delete(deliveries).where(deliveries.c.done_at < now - DELIVERY_RETENTION))
-        self._checkpoint()
+            cut_off = sa.and_(daily_posts.c.status == "posting", daily_posts.c.claimed_at < now - DAILY_PATIENCE)
+            connection.execute(sa.update(daily_posts).where(cut_off).values(status="uncertain", error="cut off"))
 
-    def _checkpoint(self) -> None:
+    def checkpoint(self) -> None:
+        """On SQLite, fold the write-ahead log in: until then it holds the questions that were erased."""
         if self._engine.dialect.name == "sqlite":
             # Readers may be in the way: then the next one does it.
             with suppress(StateError), self._begin() as connection:
@@ -308,14 +239,16 @@ class State:
         """Whether a worker certainly lives no more: a process of this machine that has ended."""
         host, pid, _ = worker.rsplit("/", 2)
         mine_host, mine_pid, _ = self.worker.rsplit("/", 2)
-        if worker == self.worker or host != mine_host:
+        if host != mine_host:
             return False
-        return pid == mine_pid or not _alive(int(pid))
+        return worker not in _alive_here if pid == mine_pid else not _alive(int(pid))
 
     def _insert_once(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
         insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        # Not the row count, which not every driver knows of an insert.
+        written = insert(table).values(**row).on_conflict_do_nothing().returning(sa.literal(1))
         with self._begin() as connection:
-            return connection.execute(insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+            return connection.execute(written).first() is not None
 
     def _update(self, table: sa.Table, where: Sequence[sa.ColumnElement[bool]], values: Mapping[str, Any]) -> int:
         with self._begin() as connection:
@@ -323,105 +256,8 @@ class State:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        with _told(), self._engine.begin() as connection:
+        with told(), self._engine.begin() as connection:
             yield connection
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest revision; of several processes at once, one does it and the others wait."""
-    with _told(), engine.connect() as connection:
-        # Before the first statement, so that SQLite takes the write lock instead of failing half-way.
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461746)")
-        if _revision(connection) != SCHEMA:
-            _upgrade(connection)
-        connection.commit()
-
-
-def _revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError:
-        raise StateError(
-            "the state database was written by a newer natobot. Update natobot, or give it another database."
-        ) from None
-
-
-def _engine(url: str) -> Engine:
-    try:
-        address = make_url(url)
-        name = address.get_backend_name()
-        if name not in ("sqlite", "postgresql"):
-            raise NoSuchModuleError
-        if name == "sqlite":
-            _own_file(address)
-            engine = sa.create_engine(address, hide_parameters=True)
-            sa.event.listen(engine, "connect", _sqlite_pragmas)
-            return engine
-        return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise SettingError(
-            "DATABASE_URL", "not the address of a database", "Set postgres://user:password@host/name, or unset it."
-        ) from None
-    except ModuleNotFoundError:
-        raise SettingError(
-            "DATABASE_URL", "PostgreSQL needs its driver", "Install natobot[postgres], or unset it."
-        ) from None
-
-
-def _own_file(address: URL) -> None:
-    """Make the database file, readable by its owner only; its companions take over the same rights."""
-    if address.database in (None, "", ":memory:"):
-        raise SettingError("DATABASE_URL", "names no file", "Set sqlite:///path/to/state.sqlite3, or unset it.")
-    path = Path(str(address.database))
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-            if file.exists() and file.stat().st_mode & 0o077:
-                file.chmod(0o600)
-    except OSError as error:
-        raise StateError(f"the state database {path} cannot be written ({error.strerror}). {_REMEDY}") from None
-
-
-def _sqlite_pragmas(connection: Any, _: object) -> None:
-    for pragma in (
-        "busy_timeout=5000",
-        "journal_mode=WAL",
-        # A claim is the promise to answer: it must survive a power cut.
-        "synchronous=FULL",
-        # An erased question is overwritten, not only forgotten.
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-_REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn errors of the database into one line; what PostgreSQL adds below the first may hold the row itself."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        lines = str(getattr(error, "orig", None) or type(error).__name__).splitlines()
-        raise StateError(f"the state database fails ({(lines or ['no reason given'])[0][:200]}). {_REMEDY}") from None
 
 
 def _alive(pid: int) -> bool:
@@ -437,6 +273,14 @@ def _alive(pid: int) -> bool:
 
 def _owner(workspace: Workspace) -> dict[str, str]:
     return {"enterprise": workspace.enterprise, "team": workspace.team}
+
+
+def _post_key(post: DailyPost) -> dict[str, str]:
+    return {**_owner(post.workspace), "channel": post.channel, "local_date": post.date}
+
+
+def _is_post(post: DailyPost) -> list[sa.ColumnElement[bool]]:
+    return [daily_posts.c[column] == value for column, value in _post_key(post).items()]
 
 
 def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:

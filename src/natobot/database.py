@@ -1,0 +1,190 @@
+"""The state database: its tables, and how an address becomes a migrated SQLAlchemy engine or one line of error."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from natobot.errors import NatobotError, SettingError
+
+# The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
+SCHEMA = "0001"
+_REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
+
+
+class StateError(NatobotError):
+    """The state database cannot be opened, read or written. The message never holds a row or a password."""
+
+
+class Verbatim(sa.types.TypeDecorator[str]):
+    """Any text at all, kept as a JSON string: PostgreSQL refuses NUL, and neither database takes a lone surrogate."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Text to column."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> str | None:
+        """Column to text."""
+        return None if value is None else str(json.loads(value))
+
+
+metadata = sa.MetaData()
+
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("event_id", sa.String, primary_key=True),
+    sa.Column("enterprise", sa.String, nullable=False),
+    sa.Column("team", sa.String, nullable=False),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("message_ts", sa.String, nullable=False),
+    sa.Column("thread_ts", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("question", Verbatim, nullable=True),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("doubts", sa.Integer, nullable=False),
+    sa.Column("error", sa.String, nullable=True),
+    sa.Column("posted_ts", sa.String, nullable=True),
+    sa.Column("worker", sa.String, nullable=False),
+    sa.Column("lease_until", sa.Double, nullable=False),
+    sa.Column("claimed_at", sa.Double, nullable=False),
+    sa.Column("done_at", sa.Double, nullable=True),
+    # One message gets one reply, whatever number of event types report it.
+    sa.UniqueConstraint("enterprise", "team", "channel", "message_ts", name="uq_deliveries_message"),
+    sa.Index("ix_deliveries_status", "status", "lease_until"),
+)
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("thread_ts", sa.String, primary_key=True),
+    sa.Column("message_ts", sa.String, primary_key=True),
+    sa.Column("question", Verbatim, nullable=False),
+    sa.Column("asked_at", sa.Double, nullable=False),
+    sa.Index("ix_threads_asked_at", "asked_at"),
+)
+daily_posts = sa.Table(
+    "daily_posts",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("local_date", sa.String, primary_key=True),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("error", sa.String, nullable=True),
+    sa.Column("posted_ts", sa.String, nullable=True),
+    sa.Column("claimed_at", sa.Double, nullable=False),
+)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest revision; of several processes at once, one does it and the others wait."""
+    with told(), engine.connect() as connection:
+        # Before the first statement, so that SQLite takes the write lock instead of failing half-way.
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461746)")
+        if _revision(connection) != SCHEMA:
+            _upgrade(connection)
+        connection.commit()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise StateError(
+            "the state database was written by a newer natobot. Update natobot, or give it another database."
+        ) from None
+
+
+def engine(url: str) -> Engine:
+    """An engine for a SQLAlchemy address; a SQLite file is made on the way, readable by its owner only.
+
+    Raises:
+        SettingError: the address cannot be used.
+        StateError: the file cannot be written.
+    """
+    try:
+        address = make_url(url)
+        name = address.get_backend_name()
+        if name not in ("sqlite", "postgresql"):
+            raise NoSuchModuleError
+        if name == "sqlite":
+            _own_file(address)
+            engine = sa.create_engine(address, hide_parameters=True)
+            sa.event.listen(engine, "connect", _sqlite_pragmas)
+            return engine
+        return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise SettingError(
+            "DATABASE_URL", "not the address of a database", "Set postgres://user:password@host/name, or unset it."
+        ) from None
+    except ModuleNotFoundError:
+        raise SettingError("DATABASE_URL", "PostgreSQL needs its driver", "Install natobot[postgres], or unset it.") from None
+
+
+def _own_file(address: URL) -> None:
+    """Make the database file, readable by its owner only; its companions take over the same rights."""
+    if address.database in (None, "", ":memory:"):
+        raise SettingError("DATABASE_URL", "names no file", "Set sqlite:///path/to/state.sqlite3, or unset it.")
+    path = Path(str(address.database))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if file.exists() and file.stat().st_mode & 0o077:
+                file.chmod(0o600)
+    except OSError as error:
+        raise StateError(f"the state database {path} cannot be written ({error.strerror}). {_REMEDY}") from None
+
+
+def _sqlite_pragmas(connection: Any, _: object) -> None:
+    for pragma in (
+        "busy_timeout=5000",
+        "journal_mode=WAL",
+        # A claim is the promise to answer: it must survive a power cut.
+        "synchronous=FULL",
+        # An erased question is overwritten, not only forgotten.
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn errors of the database into one line; what PostgreSQL adds below the first may hold the row itself."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        lines = str(getattr(error, "orig", None) or type(error).__name__).splitlines()
+        raise StateError(f"the state database fails ({(lines or ['no reason given'])[0][:200]}). {_REMEDY}") from None

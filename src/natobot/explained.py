@@ -1,0 +1,201 @@
+"""A sentence in, the things and persons it explains in passing out, each with the words that say what it is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from natobot.names import CAP, NAME, OPENERS, TITLE
+
+# Words that end a noun phrase.
+_SMALL = "a|an|the|by|of|in|on|at|for|to|with|from|and|or|as|that|when|while|but|his|her|its|their|is|was|were|are|said|told|met|which|who|it"
+_ROLE = (
+    r"(?:presidents?|prime ministers?|ministers?|chancellors?|premiers?|secretar(?:y|ies)(?:[- ]general)?|senators?|governors?"
+    r"|ambassadors?|mayors?|commissioners?|chair(?:wo)?man|chairs?|speakers?|generals?|admirals?|colonels?|commanders?|officers?"
+    r"|professors?|directors?|fellows?|advis[eo]rs?|analysts?|historians?|economists?|scientists?|philosophers?|writers?|authors?"
+    r"|journalists?|editors?|diplomats?|leaders?|founders?|heads?|chiefs?|envoys?|scholars?|researchers?|lawyers?|judges?|activists?"
+    r"|engineers?|physicists?|chemists?|biologists?|geologists?|explorers?|kings?|queens?|spokes(?:wo)?man|executives?|managers?)"
+)
+_KIND = (
+    r"(?:pacts?|alliances?|cooperation|partnerships?|agreements?|treat(?:y|ies)|initiatives?|program(?:me)?s?|forums?|group(?:ing)?s?"
+    r"|frameworks?|dialogues?|missions?|operations?|projects?|funds?|banks?|networks?|polic(?:y|ies)|doctrines?|plans?|organi[sz]ations?"
+    r"|institutions?|bod(?:y|ies)|agenc(?:y|ies)|documents?|conventions?|conferences?|summits?|coalitions?|union|committees?|councils?"
+    r"|strateg(?:y|ies)|concepts?|principles?|methods?|process(?:es)?|practices?|movements?|theor(?:y|ies)|schemes?|systems?|bargains?"
+    r"|deals?|arrangements?|mechanisms?|clauses?|law|acts?|term|word|name|phrase|kind|form|type|compan(?:y|ies)|compounds?|species)"
+)
+_QUOTED = r"[“\"](?P<quoted>[^“”\"]{2,50}?)[,.]?[”\"]"
+# "(article 5 – the solidarity clause)" behind the words that say what it provides for.
+_NUMBERED = re.compile(
+    r"\((?P<label>(?:[Aa]rticle|[Ss]ection|[Cc]hapter|[Cc]lause|[Pp]aragraph|[Aa]nnex|[Pp]rinciple|[Rr]ule) [\dIVX]+)"
+    r"(?:\s*[–—,-]\s*(?P<alias>(?:the|a|an)\s[^()]{3,60}))?\)"
+)
+# Where the noun phrase before a bracket may begin.
+_PHRASE = re.compile(
+    r"(?:\A|[,;:)–—]\s+(?:and\s+)?|\b(?:and|or|into|as|with|is|in particular|to)\s+)(?=(?:an?|the|its|their|[Tt]he|[Aa]n?)\s)"
+)
+_THAT_IS = re.compile(
+    rf"(?:{_QUOTED}(?:\s+[a-z]+)?|(?P<name>{CAP}(?:\s+{CAP}){{0,3}}))\s*"
+    r"(?:\((?:i\.e\.|that is|meaning|in other words),?\s+(?P<inside>[^()]{4,150})\)"
+    r"|,\s+(?:i\.e\.|that is|that is to say|meaning),\s+(?P<outside>[^,;.()]{4,150}))"
+)
+# A name or a term in marks, a dash, and what it is.
+_DASHED = re.compile(
+    rf"(?:{_QUOTED}(?:\s+(?:in|of)\s+{CAP})?|(?P<owned>(?<=[’'\w]\s)[a-z-]+\s[a-z-]+)|(?P<name>{CAP}(?:\s+{CAP}){{0,3}}))"
+    r"(?:\s[–—]\s|—)(?P<what>(?!(?:and|but|or|which|who|though|yet|so|not|because|he|it|they|especially|including|such|even|in|at|on)\b)"
+    r"[^–—;.:]{3,160}?)(?=\s[–—]\s|—|[.;:]|\Z)"
+)
+_DETERMINED = re.compile(r"(?:the|a|an|those|one of)\s")
+_SEVERAL = re.compile(r"(?:two|three|four|five|both|all)\s")
+_COUPLE = re.compile(rf"(?P<names>{CAP}(?:\s+{CAP})*(?:,\s+{CAP}(?:\s+{CAP})*)*,?\s+and\s+{CAP}(?:\s+{CAP})*)\Z")
+_OWNER = re.compile(r"(?:[’']s?|\b(?:the|its|their|his|her|our|enable|enables))\s+\Z")
+# "The annexation of X by Y—the first …": the whole subject is explained.
+_SUBJECT = re.compile(
+    r"\A(?:The|A|An)\s+(?P<head>[a-z-]+(?:\s[a-z-]+)?\s+of\s+(?:the\s+)?[A-Z]\w+)(?P<by>\s+by\s+(?:the\s+)?[A-Z]\w+)?\Z"
+)
+_REVERSED = re.compile(
+    rf"\b(?P<what>(?:an?|its|their)\s+(?:(?:{CAP}|[a-z-]+)\s+){{0,5}}[a-z-]+),\s+(?:the\s+)?(?P<name>{CAP}(?:\s+{CAP})+)(?=[.;]|,(?!\s+(?:and|or|{CAP})\b))"
+)
+_FOUNDED = re.compile(
+    rf"\b(?:establish|institutionali[sz]|creat|launch|found|form|sign|join|conclud|announc|introduc|propos)(?:ed|es|ing|e|s)?\s+the\s+"
+    rf"(?P<name>{CAP}(?:\s+{CAP}){{0,2}})\s+(?P<what>(?:[a-z-]+\s+){{0,3}}{_KIND}\s+(?:with|between|among|of|for)\s+"
+    rf"(?:the\s+)?{CAP}(?:\s+{CAP})*(?:,\s+(?:the\s+)?{CAP}(?:\s+{CAP})*)*(?:,?\s+and\s+(?:the\s+)?{CAP}(?:\s+{CAP})*)?)"
+)
+_RELATIVE = re.compile(
+    rf"(?:\b(?:a|an|the|its|their|this|that|(?P<own>\w+[’']s?))\s+)?(?P<what>(?:[a-z-]+\s+){{0,3}}{_KIND}\s+(?:of|called|known as)\s+"
+    rf"(?:(?P<name>{CAP})|{_QUOTED})\s+(?:that|which)\s[^,;.()]{{4,120}})"
+)
+_IS_A = re.compile(
+    rf"\A(?:The\s+)?(?P<name>(?:{CAP}\s+){{0,4}}{CAP}|[A-Z][a-z]+\s[a-z]+)\s+(?:is|was|are|were)\s+(?P<what>(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}{_KIND}\b"
+    r"[^,;.]{0,120})"
+)
+_MEANS = re.compile(
+    rf"(?:{_QUOTED}|(?:\A|[.;]\s)(?:The\s+)?(?P<name>{CAP}(?:\s+{CAP}|\s+[a-z]+){{0,3}}))\s+"
+    r"(?:means|refers to|denotes|is defined as|are defined as|is understood as|concerns)\s+(?P<what>[^;.–—]{4,160})"
+)
+_SUCH_AS = re.compile(
+    rf"\b(?P<what>[a-z]+s(?:\s+(?:of|in|for|at)\s+[^,“”\";.]{{2,80}})?),?\s+such as\s+(?P<list>{_QUOTED}(?:(?:,|,?\s+and|,?\s+or)\s+[“\"][^“”\"]{{2,50}}[”\"])*)"
+)
+# A person and who he is: behind the name between commas, or before it.
+_WHO_BEHIND = re.compile(
+    rf"(?P<name>{NAME.pattern}),\s+(?P<what>(?:(?:the|a|an)\s+)?(?:(?!(?:{_SMALL})\b)[\w-]+\s+){{0,5}}?(?i:{_ROLE})\b"
+    rf"(?:[^,;.–—()]|(?<=[A-Z])\.){{0,110}})(?=,|\s[–—]|—|\.?\Z)"
+)
+_WHO_BEFORE = re.compile(
+    rf"(?<![\w-])(?P<what>(?:{CAP}[’']s\s+|(?:first|former|then|late|current|longtime)\s+)?(?:{TITLE}\s+)*?{TITLE})\s+(?!{TITLE}\b|of\b)"
+    rf"(?P<name>{NAME.pattern})"
+    rf"|(?<![\w’'-])(?P<what2>(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_ROLE})\s+(?P<name2>{CAP}(?:\s+{CAP})+)"
+)
+# Words that a sentence may hold before its subject.
+_OPENING = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A thing or person and what the sentence says it is, each as a range of the sentence."""
+
+    # The name.
+    term: tuple[int, int]
+    # The words that explain.
+    what: tuple[int, int]
+    # ``thing`` or ``person``.
+    kind: str
+
+
+def explained(text: str) -> list[Explained]:
+    """What a sentence explains in passing, in order; each name with one explanation at a place."""
+    found: dict[tuple[tuple[int, int], tuple[int, int]], Explained] = {}
+    for rule in (_numbered, _things, _subjects, _examples, _persons):
+        for one in rule(text):
+            found.setdefault((one.term, one.what), one)
+    return sorted(found.values(), key=lambda one: (one.term, one.what))
+
+
+def _thing(term: tuple[int, int], what: tuple[int, int]) -> Explained:
+    return Explained(term=term, what=what, kind="thing")
+
+
+def _name(match: re.Match[str]) -> tuple[int, int]:
+    return match.span("quoted") if match["quoted"] else match.span("name")
+
+
+def _numbered(text: str) -> Iterator[Explained]:
+    """What an article provides for: the noun phrase before the bracket that names it."""
+    if "(" not in text:
+        return
+    for match in _NUMBERED.finditer(text):
+        alias = (match.start("alias") + len(match["alias"].split()[0]) + 1, match.end("alias")) if match["alias"] else None
+        wall = max(text.rfind(")", 0, match.start()) + 1, 0)
+        starts = [m.end() for m in _PHRASE.finditer(text, wall, match.start())]
+        if starts:
+            what = (starts[-1], match.start() - 1)
+            yield _thing(match.span("label"), what)
+            if alias:
+                yield _thing(alias, what)
+        if alias:
+            yield _thing(match.span("label"), match.span("alias"))
+
+
+def _things(text: str) -> Iterator[Explained]:
+    """Names and terms in marks with an explanation behind or before them."""
+    for match in _THAT_IS.finditer(text):
+        yield _thing(_name(match), match.span("inside") if match["inside"] else match.span("outside"))
+    if "–" in text or "—" in text:
+        for match in _DASHED.finditer(text):
+            yield from _dashed(text, match)
+    for match in _REVERSED.finditer(text):
+        # At the head of a sentence it is the time or place of what follows: "In a recent interview, …".
+        if len(text[: match.start()].split()) > _OPENING:
+            yield _thing(match.span("name"), match.span("what"))
+    for match in _FOUNDED.finditer(text):
+        yield _thing(match.span("name"), match.span("what"))
+    for match in _RELATIVE.finditer(text):
+        yield _thing(_name(match), match.span("what"))
+    for match in _MEANS.finditer(text):
+        if match["quoted"] or match["name"].split()[0].lower() not in OPENERS:
+            yield _thing(_name(match), match.span("what"))
+    if (match := _IS_A.match(text)) and match["name"].split()[0].lower() not in OPENERS:
+        yield _thing(match.span("name"), match.span("what"))
+
+
+def _dashed(text: str, match: re.Match[str]) -> Iterator[Explained]:
+    start = match.start()
+    if match["quoted"]:
+        yield _thing(match.span("quoted"), match.span("what"))
+    elif _SEVERAL.match(match["what"]):
+        # "Poland and Hungary – two members": they are explained together.
+        if match["name"] and (couple := _COUPLE.search(text, 0, match.end("name"))):
+            yield _thing(couple.span("names"), match.span("what"))
+    elif not _DETERMINED.match(match["what"]) and not _OWNER.search(text, 0, start):
+        return
+    elif match["owned"]:
+        if _OWNER.search(text, 0, start):
+            yield _thing(match.span("owned"), match.span("what"))
+    elif match["name"] and match["name"].split()[0].lower() not in OPENERS:
+        before = text[:start].rstrip()
+        # A name inside a larger phrase ("the annexation of X by Y—…") is not what the words explain.
+        if not before or before[-1] in ',;:(“"' or before.split()[-1].lower() in ("and", "the", "but"):
+            yield _thing(match.span("name"), match.span("what"))
+
+
+def _subjects(text: str) -> Iterator[Explained]:
+    """A whole subject explained behind a dash."""
+    dash = re.search(r"\s[–—]\s|—", text[:120])
+    subject = _SUBJECT.match(text[: dash.start()]) if dash else None
+    if dash and subject and (what := re.match(r"(?:the|a|an)\s[^–—;.]{3,160}?(?=\s[–—]|—|[.;]|\Z)", text[dash.end() :])):
+        yield _thing(subject.span("head"), (dash.end(), dash.end() + what.end()))
+
+
+def _examples(text: str) -> Iterator[Explained]:
+    """Terms in marks given as examples of a kind."""
+    for match in _SUCH_AS.finditer(text):
+        for one in re.finditer(_QUOTED, match["list"]):
+            base = match.start("list")
+            yield _thing((base + one.start("quoted"), base + one.end("quoted")), match.span("what"))
+
+
+def _persons(text: str) -> Iterator[Explained]:
+    for match in _WHO_BEHIND.finditer(text):
+        if match["name"].split()[0].lower() not in OPENERS:
+            yield Explained(term=match.span("name"), what=match.span("what"), kind="person")
+    for match in _WHO_BEFORE.finditer(text):
+        name, what = ("name", "what") if match["name"] else ("name2", "what2")
+        yield Explained(term=match.span(name), what=match.span(what), kind="person")

@@ -1,0 +1,1 @@
+"""The history of the state database, one revision a file; `natobot.state` runs it when it opens a database."""

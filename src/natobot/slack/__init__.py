@@ -1,0 +1,1 @@
+"""The door to Slack: `listeners.register(app, bot, state)` mounts natobot into any Bolt app; `app` builds our own."""

@@ -1,0 +1,291 @@
+"""Our own Bolt app and what runs beside it: settings go in, a service that either transport can feed comes out."""
+
+import logging
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from natobot.bot import Natobot
+from natobot.errors import InputError, NatobotError, SettingError
+from natobot.settings import Settings
+from natobot.slack import logs, tokens
+from natobot.slack.deliver import Deliveries
+from natobot.slack.listeners import register
+from natobot.slack.post import TIMEOUT, BriefRateLimit, Client, outcome_of
+from natobot.state import State, Workspace
+
+log = logging.getLogger(__name__)
+
+# Listeners at once, by HTTP or Socket Mode: twenty slow ones leave room.
+LISTENERS = 48
+# How often newer knowledge is looked for, and the state database is looked after, in seconds.
+REFRESH = 2.0
+RENEW = 10.0
+TIDY = 3600.0
+
+# Status, content type and body of a response.
+Response = tuple[int, str, str]
+# Takes a request's body and headers.
+FrontDoor = Callable[[str, Mapping[str, str]], Response]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a bot token speaks for, as ``auth.test`` says."""
+
+    # The workspace it is installed in.
+    workspace: Workspace
+    # The bot's user id, as in mentions.
+    bot_user: str
+    # The bot's own id, as in its messages.
+    bot_id: str
+
+
+class OneWorkspace(Authorize):
+    """Every request belongs to the one workspace the token was made for; asks Slack nothing."""
+
+    def __init__(self, identity: Identity, token: str) -> None:
+        self._result = AuthorizeResult(
+            enterprise_id=identity.workspace.enterprise or None,
+            team_id=identity.workspace.team or None,
+            bot_user_id=identity.bot_user,
+            bot_id=identity.bot_id,
+            bot_token=token,
+        )
+
+    def __call__(self, **_: Any) -> AuthorizeResult:
+        """The same answer for everybody."""
+        return self._result
+
+
+class Service:
+    """The app with its workers: started and stopped by the door that feeds it."""
+
+    def __init__(self, app: App, bot: Natobot, state: State, deliveries: Deliveries) -> None:
+        self.app = app
+        self.bot = bot
+        self.state = state
+        self.deliveries = deliveries
+        self._stop = threading.Event()
+        self._housekeeper = threading.Thread(target=self._keep_house, daemon=True, name="housekeeper")
+
+    @property
+    def running(self) -> bool:
+        """Whether questions are being answered."""
+        return self._housekeeper.is_alive() and not self._stop.is_set()
+
+    def start(self) -> None:
+        """Take up what was left unfinished and begin to work."""
+        self.deliveries.start()
+        self._housekeeper.start()
+
+    def stop(self, timeout: float) -> None:
+        """Finish what is under way, at most so long; the rest is taken up at the next start."""
+        self._stop.set()
+        if not self.deliveries.stop(timeout):
+            log.warning("some deliveries were still under way; the next start takes them up")
+        self.state.close()
+
+    def _keep_house(self) -> None:
+        """Everything that must happen now and then, and that nobody waits for."""
+        due = {self._refresh: REFRESH, self._renew: RENEW, self.state.tidy: TIDY}
+        last = dict.fromkeys(due, time.monotonic())
+        while not self._stop.wait(min(due.values())):
+            for chore, seconds in due.items():
+                if time.monotonic() - last[chore] >= seconds:
+                    last[chore] = time.monotonic()
+                    self._try(chore)
+
+    def _try(self, chore: Callable[[], object]) -> None:
+        try:
+            chore()
+        except NatobotError as error:
+            log.error("%s", error)
+        except Exception as error:
+            # A chore that breaks must not take the others with it.
+            logs.report(error, "keeping house")
+
+    def _refresh(self) -> None:
+        if self.bot.refresh():
+            log.info("now answering from knowledge %s", self.bot.knowledge)
+
+    def _renew(self) -> None:
+        self.state.renew()
+        self.state.checkpoint()
+        self.deliveries.take_up()
+
+
+def open_service(settings: Settings) -> Service:
+    """Everything both transports need, checked but not started.
+
+    Raises:
+        InputError: a token that is missing, wrong or refused; Slack or the documents cannot be reached.
+        StateError: the state database cannot be opened.
+    """
+    logs.floor()
+    client = web_client(settings)
+    identity = identify(client)
+    bot = Natobot.open(settings)
+    state = State.open(settings.state_url)
+    app = bolt_app(client, identity, settings.signing_secret or "")
+    return Service(app, bot, state, register(app, bot, state))
+
+
+def web_client(settings: Settings) -> WebClient:
+    """A client for ``SLACK_API_URL`` that never repeats by itself what may have arrived."""
+    return WebClient(
+        token=tokens.bot_token(settings),
+        base_url=settings.slack_api_url,
+        timeout=TIMEOUT,
+        retry_handlers=[BriefRateLimit()],
+        logger=logs.quiet("web", logs.SILENT),
+    )
+
+
+def identify(client: Client) -> Identity:
+    """Ask Slack whose token this is.
+
+    Raises:
+        SettingError: Slack refuses the token.
+        InputError: Slack cannot be reached.
+    """
+    try:
+        me = client.auth_test()
+    except Exception as error:
+        raise refusal("SLACK_BOT_TOKEN", client.base_url, error) from None
+    return Identity(
+        workspace=Workspace(enterprise=str(me.get("enterprise_id") or ""), team=str(me.get("team_id") or "")),
+        bot_user=str(me.get("user_id") or ""),
+        bot_id=str(me.get("bot_id") or ""),
+    )
+
+
+def refusal(name: str, address: str, error: Exception) -> InputError:
+    """What Slack's answer to the first call with a token means for whoever set the token."""
+    outcome = outcome_of(error)
+    if outcome.kind == "refused":
+        mend = "Install the app, and copy the token anew from its pages at https://api.slack.com/apps."
+        return SettingError(name, f"Slack refuses it ({outcome.error})", mend)
+    return InputError(f"Slack cannot be reached at {address} ({outcome.error}). Check the network and SLACK_API_URL.")
+
+
+def bolt_app(client: WebClient, identity: Identity, signing_secret: str) -> App:
+    """A Bolt app without listeners that answers inside the request and never logs what people write."""
+    logs.floor()
+    # Bolt warns of SLACK_BOT_TOKEN in the environment, which is where our client has it from.
+    logger = logs.quiet("bolt", logging.ERROR)
+    app = App(
+        # Bolt sets the level of a logger of this name.
+        name="natobot.library.listener",
+        logger=logger,
+        client=client,
+        # With an authorize of our own neither SLACK_CLIENT_ID in the environment nor each request changes who we are.
+        authorize=OneWorkspace(identity, client.token or ""),
+        signing_secret=signing_secret,
+        process_before_response=True,
+        listener_executor=ThreadPoolExecutor(LISTENERS, "listener"),
+        raise_error_for_unhandled_request=True,
+    )
+    logger.setLevel(logging.WARNING)
+    app.error(_failed)
+    return app
+
+
+def _failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+    """What Slack is told when a listener fails (send it again), or when nobody listens (an event is fine as it is)."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200 if "event" in body else 404, body="")
+    if isinstance(error, NatobotError):
+        log.error("%s", error)
+    else:
+        logs.report(error, "listening to Slack")
+    return BoltResponse(status=500, body="")
+
+
+def front_door(app: App) -> FrontDoor:
+    """A Bolt app as a plain function over HTTP's body and headers."""
+
+    def answer(body: str, headers: Mapping[str, str]) -> Response:
+        try:
+            request = BoltRequest(body=body, headers=dict(headers))
+            if not isinstance(request.body.get("event", {}), dict):
+                raise TypeError
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            # Signed, but not JSON or not of the shape that Slack sends: Bolt would stumble over it.
+            return 400, "text/plain", "this is not a request of Slack's"
+        response = app.dispatch(request)
+        return (
+            response.status,
+            re.sub(r"[\r\n]", "", response.first_headers().get("content-type", "text/plain")),
+            response.body,
+        )
+
+    return answer
+
+
+class Connection(SocketModeHandler):
+    """The connection of Socket Mode; a closing one answers what it has taken before it hangs up."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._in_flight = 0
+        self._settled = threading.Condition()
+        super().__init__(
+            service.app,
+            tokens.app_token(settings),
+            logger=logs.quiet("socket"),
+            web_client=service.app.client,
+            concurrency=LISTENERS,
+        )
+
+    def connect(self) -> None:
+        """Open the connection.
+
+        Raises:
+            InputError: Slack refuses the token or cannot be reached.
+        """
+        web = self.client.web_client
+        try:
+            self.client.wss_uri = str(web.apps_connections_open(app_token=self.app_token)["url"])
+        except Exception as error:
+            raise refusal("SLACK_APP_TOKEN", web.base_url, error) from None
+        super().connect()  # type: ignore[no-untyped-call]
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Answer one request."""
+        with self._settled:
+            self._in_flight += 1
+        try:
+            super().handle(client, req)
+        finally:
+            with self._settled:
+                self._in_flight -= 1
+                self._settled.notify_all()
+
+    def close(self, timeout: float = 0.0) -> None:
+        """Wait for the requests in flight, at most so long, and close."""
+        with self._settled:
+            self._settled.wait_for(lambda: not self._in_flight, timeout)
+        # Wakes its reading and its sorting thread, which would otherwise sit in their calls for seconds.
+        self.client.auto_reconnect_enabled = False
+        self.client.closed = True
+        self.client.message_queue.put(None)
+        session = self.client.current_session
+        if session is not None and session.sock is not None:
+            with suppress(OSError):
+                session.sock.shutdown(socket.SHUT_RDWR)
+        super().close()  # type: ignore[no-untyped-call]

@@ -1,0 +1,135 @@
+"""One post to Slack and how it ended: accepted, refused, never sent, or uncertain. Nothing is repeated here."""
+
+import errno
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, Literal, Protocol
+from urllib.error import URLError
+
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+
+# Seconds: a slow answer within this is still an answer; beyond it nobody knows.
+TIMEOUT = 10
+# A worker sleeps through a shorter Retry-After; a longer one goes back to the table.
+SHORT_WAIT = 2
+# Refusals that pass. All others would be the same the next time.
+_PASSING = {"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited"}
+# Slack on these two: "it's possible some aspect of the operation succeeded before the error was raised".
+_UNCERTAIN = {"internal_error", "fatal_error"}
+_NO_ROUTE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+_WORD = re.compile(r"[a-z0-9_]{1,80}")
+
+# What to do about the refusals that a person can mend.
+REMEDIES = {
+    "not_in_channel": "Invite the app to the channel.",
+    "channel_not_found": "Check the channel's id, and invite the app if the channel is private.",
+    "is_archived": "The channel is archived: name another.",
+    "token_revoked": "Install the app again and set the new SLACK_BOT_TOKEN.",
+    "token_expired": "Install the app again and set the new SLACK_BOT_TOKEN.",
+    "invalid_auth": "Set SLACK_BOT_TOKEN to the token of the app as it is installed now.",
+    "account_inactive": "Install the app again: its bot user was removed.",
+    "missing_scope": "Add the scope chat:write to the app and install it again.",
+    "restricted_action": "An administrator does not let the app post there.",
+}
+
+
+class Client(Protocol):
+    """What is needed of slack_sdk's ``WebClient``."""
+
+    # The address of the Web API.
+    base_url: str
+
+    def auth_test(self, *args: Any, **kwargs: Any) -> Any:
+        """Say whose token this is."""
+
+    def chat_postMessage(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        """Post a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one post ended."""
+
+    # ``accepted``; ``refused`` or ``never_sent``: nothing was posted; ``uncertain``: it may have been.
+    kind: Literal["accepted", "refused", "never_sent", "uncertain"]
+    # ``ts`` of the accepted message.
+    ts: str | None = None
+    # Slack's word for the refusal, or the kind of failure; never a text.
+    error: str | None = None
+    # Whether trying again is pointless.
+    final: bool = False
+    # Seconds that Slack asked us to wait.
+    retry_after: float | None = None
+
+    @property
+    def remedy(self) -> str:
+        """What a person can do about a refusal, or ""."""
+        return REMEDIES.get(self.error or "", "")
+
+
+class BriefRateLimit(RateLimitErrorRetryHandler):
+    """Sits out a short Retry-After in place; leaves a long or a malformed one to the caller."""
+
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is None or response.status_code != 429:
+            return False
+        seconds = _retry_after(response.headers)
+        return seconds is not None and seconds <= SHORT_WAIT
+
+
+def post(client: Client, *, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = "") -> Outcome:
+    """Send one message, with nothing unfurled below it, and say how it ended."""
+    thread = {"thread_ts": thread_ts} if thread_ts else {}
+    shown = {"blocks": blocks} if blocks else {}
+    try:
+        response = client.chat_postMessage(channel=channel, text=text, **shown, **thread, unfurl_links=False, unfurl_media=False)
+    except (SlackApiError, SlackRequestError, OSError, HTTPException, ValueError) as error:
+        return outcome_of(error)
+    return Outcome(kind="accepted", ts=str(response.get("ts") or ""))
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """What an exception of slack_sdk says about the post behind it; when in doubt, doubt."""
+    if isinstance(error, SlackApiError):
+        return _answered(error)
+    if isinstance(error, SlackRequestError):
+        return Outcome(kind="never_sent", error="bad_request", final=True)
+    cause = error.reason if isinstance(error, URLError) else error
+    # Only while connecting: a reset or a timeout may come after the request went out.
+    unreached = isinstance(cause, socket.gaierror | ssl.SSLCertVerificationError) or (
+        isinstance(cause, OSError) and cause.errno in _NO_ROUTE
+    )
+    return Outcome(kind="never_sent" if unreached else "uncertain", error=type(cause).__name__)
+
+
+def _answered(error: SlackApiError) -> Outcome:
+    """Slack (or something on the way to it) answered, but not with ``ok: true``."""
+    status = error.response.status_code
+    data = error.response.data
+    said = data.get("error") if isinstance(data, dict) else None
+    # slack_sdk puts a body that is not JSON in the place of the error: that one is never repeated in a record.
+    word = said if isinstance(said, str) and _WORD.fullmatch(said) else f"http_{status}"
+    if status == 429 or word in _PASSING:
+        return Outcome(kind="refused", error=word, retry_after=_retry_after(error.response.headers))
+    if status >= 500 or word in _UNCERTAIN or (status < 300 and word != said):
+        return Outcome(kind="uncertain", error=word)
+    return Outcome(kind="refused", error=word, final=True)
+
+
+def _retry_after(headers: Any) -> float | None:
+    for name, value in dict(headers).items():
+        if name.lower() == "retry-after":
+            first = value[0] if isinstance(value, list) else value
+            return float(first) if str(first).isascii() and str(first).isdecimal() else None
+    return None

@@ -1,0 +1,294 @@
+"""Deliveries: one answer in the right thread, whatever Slack and the database do meanwhile."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+import sqlalchemy as sa
+from slack_sdk import WebClient
+
+from natobot import database
+from natobot.database import StateError
+from natobot.playground import faults
+from natobot.playground.server import Playground
+from natobot.slack import deliver
+from natobot.slack.deliver import Deliveries
+from natobot.slack.listeners import posting_client
+from natobot.slack.post import Outcome
+from natobot.state import Delivery, State, Workspace
+from slack_desk import Echo, Gate, plain
+
+ASKED = Delivery(
+    event_id="Ev1",
+    workspace=Workspace(team="T0LOCAL01"),
+    kind="mention",
+    channel="C0GENERAL",
+    message_ts="1700000001.000100",
+    thread_ts="1700000001.000100",
+    question="who said it?",
+)
+
+
+@dataclass
+class Desk:
+    """Deliveries between a state database and the local Slack."""
+
+    slack: Playground
+    state: State
+    echo: Echo
+    deliveries: Deliveries
+
+    def wait(self) -> None:
+        """Until nothing is left to do."""
+        deadline = time.monotonic() + 10
+        while len(self.deliveries):
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+
+    def texts(self) -> list[str]:
+        """What was posted."""
+        return [message.text for message in self.slack.messages()]
+
+    def row(self, event_id: str = "Ev1") -> sa.RowMapping:
+        """How a delivery stands in the database."""
+        with self.state._engine.connect() as connection:
+            query = sa.select(database.deliveries).where(database.deliveries.c.event_id == event_id)
+            return connection.execute(query).mappings().one()
+
+
+@contextmanager
+def open_desk(home: Path, slack: Playground) -> Iterator[Desk]:
+    """A desk on the database of a folder, not started."""
+    with plain():
+        state = State.open(f"sqlite:///{home / 'state.sqlite3'}")
+        echo = Echo()
+        client = posting_client(WebClient(slack.bot_token, base_url=slack.api_url))
+        yield Desk(slack, state, echo, Deliveries(echo.as_natobot(), state, client))
+        state.close()
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Playground]:
+    """One local Slack for all."""
+    with Playground() as running:
+        yield running
+
+
+@pytest.fixture
+def slack(local: Playground) -> Playground:
+    """The local Slack, with nothing said yet."""
+    local.reset()
+    return local
+
+
+@pytest.fixture
+def desk(tmp_path: Path, slack: Playground) -> Iterator[Desk]:
+    """A desk at work."""
+    with open_desk(tmp_path, slack) as opened:
+        opened.deliveries.start()
+        yield opened
+        opened.deliveries.stop(5)
+
+
+def test_one_delivery_one_answer(desk: Desk) -> None:
+    """A delivery taken four times is answered once, in its thread, and its record says so."""
+    assert [desk.deliveries.take(ASKED) for _ in range(4)] == [True, False, False, False]
+    desk.wait()
+    [message] = desk.slack.messages()
+    assert (message.text, message.thread_ts) == ("Echo: who said it?", ASKED.thread_ts)
+    row = desk.row()
+    assert (row["status"], row["posted_ts"], row["question"], row["attempts"]) == ("accepted", message.ts, None, 1)
+
+
+def test_the_thread_is_remembered(desk: Desk) -> None:
+    """A follow-up is answered with what was asked before in the thread, also when both come at once."""
+    for number, question in enumerate(("first", "second", "third")):
+        ts = f"170000000{number + 2}.000100"
+        desk.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, question=question))
+    desk.wait()
+    assert desk.texts() == ["Echo: first", "Echo: second < first", "Echo: third < second < first"]
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived", "token_revoked", "account_inactive"])
+def test_final_refusals(desk: Desk, caplog: pytest.LogCaptureFixture, error: str) -> None:
+    """A refusal that would be the same again ends the delivery after one call; record and log name it and the remedy."""
+    desk.slack.faults.add("chat.postMessage", faults.refused(error), times=None)
+    desk.deliveries.take(ASKED)
+    desk.wait()
+    assert (desk.row()["status"], desk.row()["error"], desk.row()["question"]) == ("refused", error, None)
+    assert len(desk.slack.calls) == 1
+    [record] = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert error in record.getMessage()
+    assert record.getMessage().endswith(Outcome(kind="refused", error=error).remedy)
+    assert Outcome(kind="refused", error=error).remedy
+
+
+def test_passing_refusals_are_tried_again(desk: Desk) -> None:
+    """A refusal that passes is tried again until the answer is accepted, once."""
+    desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"), times=3)
+    desk.deliveries.take(ASKED)
+    desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert (desk.row()["status"], desk.row()["attempts"], desk.row()["doubts"]) == ("accepted", 4, 0)
+
+
+def test_tries_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that never passes ends after eight attempts with a record."""
+    monkeypatch.setattr(deliver, "BACKOFF", 0.001)
+    desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"), times=None)
+    desk.deliveries.take(ASKED)
+    desk.wait()
+    assert len(desk.slack.calls) == deliver.MAX_ATTEMPTS
+    assert (desk.row()["status"], desk.row()["error"]) == ("refused", "service_unavailable")
+
+
+def test_a_slack_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posts that were never sent are tried again, and end with a record when Slack stays away."""
+    with Playground() as gone:
+        pass
+    with open_desk(tmp_path, gone) as desk:
+        monkeypatch.setattr(deliver, "BACKOFF", 0.001)
+        desk.deliveries.start()
+        desk.deliveries.take(ASKED)
+        desk.wait()
+        assert (desk.row()["status"], desk.row()["attempts"]) == ("never_sent", deliver.MAX_ATTEMPTS)
+        desk.deliveries.stop(5)
+
+
+@pytest.mark.parametrize("fault", [faults.reset(), faults.server_error(500, accepted=True)])
+def test_an_uncertain_post_is_repeated_once(desk: Desk, fault: faults.Fault) -> None:
+    """When nobody can know whether an answer arrived, it is sent once more; twice in doubt is the end."""
+    desk.slack.faults.add("chat.postMessage", fault)
+    desk.deliveries.take(ASKED)
+    desk.wait()
+    assert (desk.row()["status"], desk.row()["doubts"], len(desk.texts())) == ("accepted", 1, 2)
+    desk.slack.faults.add("chat.postMessage", fault, times=None)
+    desk.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
+    desk.wait()
+    assert (desk.row("Ev2")["status"], len(desk.texts())) == ("uncertain", 4)
+
+
+def test_a_long_limit_holds_the_channel_only(desk: Desk) -> None:
+    """While a channel waits for its Retry-After, its other threads wait too, and other channels are served."""
+    desk.slack.faults.add("chat.postMessage", faults.rate_limited(30), when=lambda body: body["channel"] == "C0GENERAL")
+    desk.deliveries.take(ASKED)
+    desk.slack.wait_for_calls("chat.postMessage")
+    time.sleep(0.02)
+    desk.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100", thread_ts="1700000002.000100"))
+    desk.deliveries.take(replace(ASKED, event_id="Ev3", channel="C0NEWSROOM", question="elsewhere"))
+    assert [m.text for m in desk.slack.wait_for_messages(1)] == ["Echo: elsewhere"]
+    assert [desk.row(name)["status"] for name in ("Ev1", "Ev2")] == ["waiting", "waiting"]
+
+
+def test_one_message_a_second_and_channel(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers to one channel keep their distance, other channels do not wait for them."""
+    monkeypatch.setattr(deliver, "PACE", 0.25)
+    for number in range(3):
+        ts = f"170000000{number}.000100"
+        desk.deliveries.take(replace(ASKED, event_id=f"a{number}", message_ts=ts, thread_ts=ts))
+    desk.deliveries.take(replace(ASKED, event_id="b", channel="C0NEWSROOM"))
+    desk.wait()
+    at = [call.at for call in desk.slack.calls if call.body["channel"] == "C0GENERAL"]
+    assert [after - before > 0.2 for before, after in pairwise(at)] == [True, True]
+    [elsewhere] = [call.at for call in desk.slack.calls if call.body["channel"] == "C0NEWSROOM"]
+    assert elsewhere < at[1]
+
+
+def test_an_error_of_ours_is_an_apology_with_a_reference(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """When answering breaks, the person gets the reference under which the log has the place, but not the question."""
+
+    def broken(text: str) -> None:
+        raise RuntimeError(f"cannot read {text}")
+
+    desk.echo.before = broken
+    with caplog.at_level(logging.DEBUG):
+        desk.deliveries.take(replace(ASKED, question="the sekretwort"))
+        desk.wait()
+    [text] = desk.texts()
+    reference = text.removeprefix("Something of mine broke. Reference: ")
+    assert len(reference) == 8
+    [record] = [r for r in caplog.records if reference in r.getMessage()]
+    assert "RuntimeError" in record.getMessage()
+    assert "test_slack_deliver.py" in record.getMessage()
+    assert "sekretwort" not in caplog.text
+    assert desk.row()["status"] == "accepted"
+
+
+def test_taken_up_after_a_stop(tmp_path: Path, slack: Playground) -> None:
+    """What was claimed but not begun when the app stopped is answered, in order, when it starts again."""
+    with open_desk(tmp_path, slack) as before:
+        for number in (3, 2):
+            ts = f"170000000{number}.000100"
+            before.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, question=str(number)))
+        before.deliveries.stop(1)
+    with open_desk(tmp_path, slack) as after:
+        assert not after.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
+        after.deliveries.start()
+        after.wait()
+        after.deliveries.stop(5)
+    assert [m.text for m in slack.messages()] == ["Echo: 2", "Echo: 3 < 2"]
+
+
+@pytest.mark.parametrize(("doubts", "posts", "status"), [(0, 1, "accepted"), (1, 0, "uncertain")])
+def test_killed_while_posting(tmp_path: Path, slack: Playground, doubts: int, posts: int, status: str) -> None:
+    """A post cut off by a kill counts as uncertain: it is sent once more, but not if that was the second time."""
+    with open_desk(tmp_path, slack) as before:
+        before.state.claim(ASKED)
+        for _ in range(doubts):
+            before.state.begin("Ev1")
+            before.state.retry("Ev1", "reset", doubt=True)
+        before.state.begin("Ev1")
+    with open_desk(tmp_path, slack) as after:
+        after.deliveries.start()
+        after.wait()
+        assert (len(slack.messages()), after.row()["status"]) == (posts, status)
+        after.deliveries.stop(5)
+
+
+def fails(times: int, then: Callable[..., object]) -> Callable[..., object]:
+    """A method of the state that fails so often before it works."""
+    left = [times]
+
+    def method(*args: object, **kwargs: object) -> object:
+        if left[0]:
+            left[0] -= 1
+            raise StateError("the state database fails")
+        return then(*args, **kwargs)
+
+    return method
+
+
+@pytest.mark.parametrize("method", ["delivery", "turns", "begin", "finish"])
+def test_a_database_that_fails_for_a_while(desk: Desk, method: str) -> None:
+    """When the database fails before or after the post, the answer is still posted once, and recorded in the end."""
+    with patch.object(desk.state, method, fails(2, getattr(desk.state, method))):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert desk.row()["status"] == "accepted"
+
+
+def test_more_than_memory_holds(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the queue's limit deliveries wait in the database, and are answered once there is room."""
+    monkeypatch.setattr(deliver, "LIMIT", 3)
+    gate = Gate()
+    with open_desk(tmp_path, slack) as desk:
+        desk.echo.before = lambda text: gate.wait()
+        desk.deliveries.start()
+        for number in range(6):
+            ts = f"170000000{number}.000100"
+            assert desk.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, thread_ts=ts))
+        gate.wait_for(3)
+        assert len(desk.deliveries) == 3
+        gate.open()
+        desk.wait()
+        desk.deliveries.take_up()
+        desk.wait()
+        assert len(desk.texts()) == 6
+        desk.deliveries.stop(5)
