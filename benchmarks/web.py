@@ -118,8 +118,7 @@ def bolt_threads(listener: socket.socket) -> None:
 
 
 SERVERS: dict[str, Callable[[socket.socket], None]] = {
-    function.__name__: function
-    for function in (natobot_echo, natobot_real, our_server_bare_bolt, bolt_starlette, bolt_threads)
+    function.__name__: function for function in (natobot_echo, natobot_real, our_server_bare_bolt, bolt_starlette, bolt_threads)
 }
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -42,7 +43,8 @@ def server() -> Iterator[Path]:
                 _wait(folder, running)
                 yield folder
             finally:
-                running.terminate()
+                # At once, whoever is still connected.
+                running.send_signal(signal.SIGINT)
 
 
 def new_database(folder: Path, name: str) -> str:

@@ -30,6 +30,8 @@ class Echo:
     wording: Mapping[str, str] = field(default_factory=lambda: WORDING)
     # Hash of the knowledge.
     knowledge: str = "k1"
+    # What stands in the way of newer knowledge.
+    warning: str | None = None
     # Called with every question: may wait, or raise.
     before: Callable[[str], None] = lambda text: None
     # What ``today`` has to show.

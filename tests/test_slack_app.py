@@ -17,21 +17,26 @@ from natobot.slack.app import identify, open_service, web_client
 from slack_desk import Echo, Gate, app, settings
 
 
-@pytest.fixture(scope="module", params=["http", "socket"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    """The app at work, and the local Slack it works in."""
-    transport: Transport = request.param
-    home = tmp_path_factory.mktemp("home")
-    with Playground(transport=transport) as slack, app(home, slack, Echo()):
-        yield slack
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Playground]]:
+    """The app at work twice, by transport, each in a local Slack of its own."""
+    home = tmp_path_factory.mktemp
+    with (
+        Playground(transport="http") as http,
+        app(home("http"), http, Echo()),
+        Playground(transport="socket") as socket,
+        app(home("socket"), socket, Echo()),
+    ):
+        yield {"http": http, "socket": socket}
 
 
-@pytest.fixture
-def slack(running: Playground) -> Iterator[Playground]:
-    """The local Slack, with nothing said yet; afterwards nothing may have been called that it does not know."""
-    running.reset()
-    yield running
-    assert running.unknown_calls == []
+@pytest.fixture(params=["http", "socket"])
+def slack(running: dict[str, Playground], request: pytest.FixtureRequest) -> Iterator[Playground]:
+    """A local Slack with nothing said yet; afterwards nothing may have been called that it does not know."""
+    one = running[request.param]
+    one.reset()
+    yield one
+    assert one.unknown_calls == []
 
 
 def test_a_command(slack: Playground) -> None:
@@ -87,7 +92,7 @@ def test_four_deliveries_one_reply(slack: Playground) -> None:
     slack.wait_for_messages(1)
     again = [slack.redeliver(sent.event_id) for _ in range(3)]
     assert [delivery.status for delivery in again] == [200, 200, 200]
-    slack.settle()
+    slack.settle(0.1)
     assert len(slack.messages()) == 1
 
 
@@ -112,7 +117,7 @@ def test_what_gets_no_reply(slack: Playground) -> None:
             "event": {"channel": "C0GENERAL", "ts": "1700000001.000100", **event},
         }
         assert slack.send(Packet(kind="events_api", payload=payload)).status == 200
-    slack.settle()
+    slack.settle(0.1)
     assert len(slack.messages()) == 1
 
 
@@ -126,7 +131,7 @@ def test_an_unusable_channel_ends_quietly(slack: Playground) -> None:
     assert [call.answer.get("error") for call in slack.calls] == ["is_archived", None]
 
 
-@pytest.mark.parametrize("transport", ["http", "socket"])
+@pytest.mark.parametrize("transport", ["http", pytest.param("socket", marks=pytest.mark.slow)])
 def test_across_a_restart(transport: Transport, tmp_path: Path) -> None:
     """What was asked before a stop is answered after the start, and what was answered before is not answered again."""
     gate = Gate()
@@ -145,7 +150,7 @@ def test_across_a_restart(transport: Transport, tmp_path: Path) -> None:
             slack.wait_for_messages(13)
             for sent in (answered, *asked):
                 slack.redeliver(sent.event_id)
-            slack.settle()
+            slack.settle(0.1)
             gate.open()
         assert sorted(m.thread_ts or "" for m in slack.messages()) == sorted(sent.ts for sent in (answered, *asked))
 
@@ -175,7 +180,7 @@ def test_no_token_and_no_text_in_the_logs(tmp_path: Path, caplog: pytest.LogCapt
             slack.wait_for_calls("chat.postMessage", 7)
             slack.signing_secret = "wrong"
             slack.mention("sekretwort")
-            slack.settle()
+            slack.settle(0.1)
     assert "accepted" in caplog.text
     assert "reference" in caplog.text
     for secret in ["sekretwort", *secrets]:

@@ -150,21 +150,29 @@ def test_bodies_that_are_not_utf8(url: str) -> None:
 
 
 def test_large_bodies(url: str) -> None:
-    """A body of 1 MiB is read; one byte more is 413, announced or not."""
+    """A body of 1 MiB is read; one byte more, or much more, is 413, announced or not, and the sender hears it."""
     text = b"text=" + b"x" * (web.BODY_LIMIT - 5)
     assert post(url, text, {})[0] == 401
     assert post(url, text + b"x", {})[0] == 413
-    host, port = urlsplit(url).hostname, urlsplit(url).port
-    connection = http.client.HTTPConnection(str(host), port, timeout=10)
-    connection.request(
-        "POST",
-        "/slack/events",
-        (text[:65_536] for _ in range(17)),
-        encode_chunked=True,
-        headers={"Transfer-Encoding": "chunked"},
-    )
+    assert post(url, text * 8, {})[0] == 413
+    connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=10)
+    chunked = {"Transfer-Encoding": "chunked"}
+    connection.request("POST", "/slack/events", (text[:65_536] for _ in range(17)), chunked, encode_chunked=True)
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_endless_bodies() -> None:
+    """A body that does not end is read no further than 16 MiB, and no more than 1 MiB of it is kept."""
+    read = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+
+    assert asyncio.run(web._read(receive)) == 413
+    assert read == web.BODY_DRAIN // 65_536 + 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 class Memory:
     """Passages in lists, found by the summed rarity of the folded words they share."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[Document], zipf: Callable[[str], float] = lambda _: 3.0) -> None:
         self.sources: dict[str, Source] = {}
         self.raws: dict[str, str] = {}
         self.passages: list[Passage] = []
@@ -29,7 +29,7 @@ class Memory:
         for document in documents:
             self.sources[document.source.id] = document.source
             self.raws[document.source.id] = document.raw
-            passages = extract(document.source, document.raw, lambda _: 3.0)[0]
+            passages = extract(document.source, document.raw, zipf)[0]
             quoted = quotations(document.source, passages, document.raw)
             for quotation in quoted:
                 self._quotations.setdefault(quotation.passage, []).append(quotation)
@@ -81,3 +81,22 @@ class Memory:
 def shipped() -> Memory:
     """The three essays."""
     return Memory(read(SEEDS))
+
+
+def document(raw: str, author: str = "Ada Ford", source: str = "ford") -> Document:
+    """A made-up document."""
+    about = Source(
+        id=source,
+        file=f"{source}.txt",
+        sha256="0" * 64,
+        title="[A made-up essay]",
+        title_is_descriptive=True,
+        authors=(author,),
+        issued=None,
+        container=None,
+        publisher=None,
+        url=None,
+        viewpoint=None,
+        aliases=(),
+    )
+    return Document(source=about, raw=raw)

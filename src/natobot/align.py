@@ -5,6 +5,7 @@ Verification needs words as they are written, not as ``fold`` levels them: a ste
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -24,8 +25,8 @@ Difference = Literal["quotes", "dashes", "spacing", "punctuation", "word", "join
 _SUPERSCRIPT = "⁰¹²³⁴-⁹"
 _IDEOGRAPH = r"\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER = rf"[^\W\d_{_SUPERSCRIPT}{_IDEOGRAPH}]"
-# Soft hyphens and zero-width characters, which nobody sees.
-_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+# Soft hyphens, zero-width characters and marks of direction, which nobody sees.
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0f\ufeff"
 _INNER = rf"(?:[^\W_{_SUPERSCRIPT}{_IDEOGRAPH}]|[\u0300-\u036f{_INVISIBLE}])"
 _DOTS = r"(?:…|\.(?:\s{0,2}\.){2,})"
 _TOKEN = re.compile(
@@ -45,6 +46,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _APOSTROPHE = str.maketrans({"’": "'", "ʼ": "'", "‘": "'"})
+_APOSTROPHES = ("'", "’", "ʼ")
+_CLOSING_QUOTE = re.compile(r"(?<=\S)['’](?!\w)")
 _OPENING_QUOTE = re.compile(r"(?:^|(?<=[\s(\[“\"–—-]))['‘](?=\w)")
 QUOTES = frozenset("\"“”„‟«»‹›″＂「」『』'‘’‚‛`´′＇")
 _DASHES = "-‐‑‒–—―−﹘﹣－"
@@ -91,17 +94,45 @@ def written(text: str) -> Written:
     keys: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    openings = [m.start() for m in _OPENING_QUOTE.finditer(text)]
+    single = _Single(text)
     for match in _TOKEN.finditer(text):
         raw, kind, end = match.group(), match.lastgroup or "word", match.end()
         key = GAP if kind == "gap" else _key(raw, kind == "initials" or (raw == "US" and not shouting))
-        if key.endswith("s") and text[end : end + 1] in ("'", "’", "ʼ") and not any(o < end for o in openings):
-            # The plural's possessive; behind an opened single quotation mark it closes that instead.
+        if key.endswith("s") and single.possessive(end):
             key, end = key + "'", end + 1
-        keys.append(key)
+        keys.append(key or raw)
         starts.append(match.start())
         ends.append(end)
     return Written(text, tuple(keys), tuple(starts), tuple(ends))
+
+
+class _Single:
+    """Tells the apostrophe of a plural ("the allies’ aims") from a closing single quotation mark, from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._opened = [m.start() for m in _OPENING_QUOTE.finditer(text)]
+        self._closed = [m.start() for m in _CLOSING_QUOTE.finditer(text)] if self._opened else []
+        self._kept = 0
+        self._outer = 0
+        if self._opened and self._closed and not (text[: self._opened[0]] + text[self._closed[-1] + 1 :]).strip(" \n\t.,"):
+            # The pair around the whole text.
+            self._outer = self._closed.pop()
+            del self._opened[0]
+
+    def possessive(self, at: int) -> bool:
+        """Whether the mark at ``at`` belongs to the word before it."""
+        if self._text[at : at + 1] not in _APOSTROPHES or (self._outer and at >= self._outer):
+            return False
+        if bisect_left(self._opened, at) > bisect_left(self._closed, at) - self._kept:
+            return False
+        self._kept += 1
+        return True
+
+
+def visible(text: str) -> str:
+    """The text without the characters that nobody sees, its accents composed."""
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
 def _key(raw: str, country: bool) -> str:
@@ -128,15 +159,20 @@ def marks(between: str) -> str:
     return _UNSEEN.sub("", "".join(between.split()))
 
 
+def signed(between: str) -> bool:
+    """Whether a number that follows has a minus or a decimal point of its own in front."""
+    return bool(re.search(r"\s[-−–.]\Z", between))
+
+
 def _is_hyphen(between: str) -> bool:
     return len(between) == 1 and between in "-‐‑"
 
 
-def difference(source: str, paste: str, *, digits: bool, border: bool, broken: bool) -> Difference | None:
+def difference(source: str, paste: str, *, digits: tuple[bool, bool], border: bool, broken: bool) -> Difference | None:
     """How what stands between two words in the source differs from what stands there in the paste.
 
-    ``digits``: both words are numbers there; ``border``: a sentence ends there in the source; ``broken``: the source breaks
-    a line there.
+    ``digits``: whether the word before ends and the word behind begins with one; ``border``: a sentence ends there in the
+    source; ``broken``: the source breaks a line there.
     """
     s, p = marks(source), marks(paste)
     if border and any(c in _STOPS for c in s) and not any(c in _STOPS for c in p) and "\n" not in paste:
@@ -148,10 +184,15 @@ def difference(source: str, paste: str, *, digits: bool, border: bool, broken: b
     level_s, level_p = (re.sub(r"-+", "-", x.translate(_LEVEL)) for x in (s, p))
     if level_s == level_p:
         return "quotes" if s.translate(_WITHOUTQUOTES) == p.translate(_WITHOUTQUOTES) else "dashes"
+    if any(unicodedata.category(c)[0] in "LMN" for c in {*s} ^ {*p}):
+        # In many scripts vowels are marks on letters: they are no punctuation.
+        return "word"
     bare_s, bare_p = level_s.replace('"', ""), level_p.replace('"', "")
     if bare_s == bare_p:
         return "quotes"
-    if digits and not (any(c.isspace() for c in source) and any(c.isspace() for c in paste)):
+    if digits[1] and signed(source) != signed(paste):
+        return "word"
+    if all(digits) and not (any(c.isspace() for c in source) and any(c.isspace() for c in paste)):
         return "word"
     if (tied and not bare_p) or (ties and not bare_s):
         # "post-Cold" is one word, "post Cold" are two.

@@ -20,7 +20,7 @@ from natobot.route import Concept, Match
 from natobot.store import Store
 
 # What a score must reach to be an answer, and how far ahead of the second it must be to stand alone.
-THRESHOLD, THRESHOLD_BARE = 0.46, 0.44
+THRESHOLD, THRESHOLD_BARE = 0.38, 0.38
 GAP = 0.04
 # An answer's further snippets must come this near to the first.
 _ALSO = 0.55
@@ -33,6 +33,18 @@ _LEANING = frozenset(
     the""".split()
 )
 _LEANING_THE = frozenset("latter former question outcome rationale policy concept mission report rest idea".split())
+# Words that say how many or when without a number.
+_QUANTITIES = frozenset(
+    stem(w)
+    for w in """none both two three four five six seven eight nine ten dozen several many few numerous multiple single sole only
+    majority minority half third quarter percent increasingly decline bulk all every""".split()
+)
+_TIMES = frozenset(
+    stem(w)
+    for w in """ago decade decades century era period year years month months week day recent recently today present now
+    beginning end ended start began cold war short long late early first last never always soon eventually yet already
+    currently once formerly previously""".split()
+)
 SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "help", "about", "sources", "decline"})
 
 
@@ -48,7 +60,9 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
     weighed = _with_terms(rank(match, store, with_cards=with_cards), match, store)
     missing = tuple(dict.fromkeys(c.text for c in match.concepts if c.required and c.unknown))
     required = [c for c in match.concepts if c.required and not c.unknown]
-    covering = [w for w in weighed[:_DEPTH] if all(covers(c, w.row, store, with_cards=with_cards) for c in required)]
+    covering = [
+        w for w in weighed[:_DEPTH] if _fits(match, w) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)
+    ]
     good = [w for w in covering if w.score >= threshold]
 
     def receipt(why: str) -> Receipt:
@@ -77,7 +91,7 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
             receipt=receipt(why),
         )
     best = good[0]
-    chosen = [w for w in good if w.score >= max(_ALSO * best.score, threshold - 0.1)][:MAX_SNIPPETS]
+    chosen = [best, *(w for w in covering if w is not best and w.score >= _ALSO * best.score)][:MAX_SNIPPETS]
     snippets = tuple(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen)))
     close = len(chosen) > 1 and best.score - chosen[1].score < GAP
     return Answer(
@@ -113,6 +127,15 @@ def _refusal(
         names = tuple(dict.fromkeys(c.text for c in required))
         return "names that no passage holds together", ("refuse_apart", {"names": _listed(names)})
     return "no passage reaches the threshold", ("refuse", {})
+
+
+def _fits(match: Match, weighed: Weighed) -> bool:
+    """Whether a passage can answer at all: "how many" asks for a quantity, "when did" for a time."""
+    if not match.strict:
+        return True
+    marks, words_ = ("f", _QUANTITIES) if match.wanted == "figure" else ("d", _TIMES)
+    row = weighed.row
+    return marks in row.marks or not words_.isdisjoint(row.stems) or any(s[:1].isdigit() for s in row.stems)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,15 +9,18 @@ from typing import Any
 
 from natobot import build
 from natobot.answer import answer, snippet
+from natobot.cite import Style, cite
+from natobot.compare import compare
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.export import export
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
-from natobot.model import Answer, Passage, Snippet, Thread, Today
+from natobot.model import Answer, Comparison, Passage, Snippet, Thread, Today, Verdict
 from natobot.route import Ears, route
 from natobot.settings import Settings
 from natobot.store import Store
 from natobot.today import today
+from natobot.verify import verify
 from natobot.words import Words
 
 
@@ -57,6 +60,14 @@ class Natobot:
         bot.warning = warning
         return bot
 
+    def verify(self, text: str, by: str | None = None) -> Verdict:
+        """Whether ``text`` stands in the sources as it is given, and whether ``by`` said it. Never raises."""
+        return verify(text, by, self.store)
+
+    def compare(self, topic: str) -> Comparison:
+        """What every source says of ``topic``, side by side. Never raises."""
+        return compare(topic, self._mind[2], with_cards=self._with_cards)
+
     def today(self, date: datetime.date, channel: str = "") -> Today:
         """What the sources say of a date, or a quotation of the day; the same for the same channel and date."""
         return today(date, channel, self.store)
@@ -75,6 +86,10 @@ class Natobot:
     def snippet(self, passage: Passage) -> Snippet:
         """A passage as it is shown."""
         return snippet(passage, self.store)
+
+    def cite(self, passage: Passage, style: Style = "text") -> str:
+        """The citation of a passage as ``text``, ``bibtex``, ``csl-json`` or ``ris``."""
+        return cite(self.store.sources[passage.source], passage, style, self.wording)
 
     def export(self, kind: str) -> Iterator[dict[str, Any]]:
         """Everything of one kind, each as the command line's contract has it."""

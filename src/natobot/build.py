@@ -12,20 +12,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from natobot import __version__
-from natobot.cards import Card, cards, check_topics, topics
+from natobot.cards import cards
 from natobot.errors import StoreError
 from natobot.events import events
 from natobot.extract import extract
 from natobot.figures import figures
-from natobot.intents import Responses, responses
+from natobot.intents import responses
 from natobot.model import Event, Figure, Passage, Quotation, Term
+from natobot.names import Names
 from natobot.quotations import quotations
 from natobot.read import Document, read
 from natobot.settings import Settings
@@ -37,6 +39,12 @@ from natobot.words import Words
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _LOCK = "lock"
+_BUILDING = ".building-"
+_DAMAGED = ".damaged-"
+# Seconds that a build may take.
+_LONGEST = 600
+# Bytes of a file up to which its checksum is compared when it is opened; of a larger one, its size.
+_CHECKED = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +101,11 @@ def newer(settings: Settings, wanted: str) -> Store:
         "NATOBOT_SEEDS": str(settings.seeds),
         "NATOBOT_RESPONSES": str(settings.responses),
     }
-    child = subprocess.run(
-        [sys.executable, "-m", "natobot", "build"], env=env, capture_output=True, text=True, check=False, timeout=600
-    )
+    command = [sys.executable, "-m", "natobot", "build"]
+    try:
+        child = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=_LONGEST)
+    except subprocess.TimeoutExpired as error:
+        raise StoreError(f"the build took more than {_LONGEST} seconds. Run `natobot build` by hand to see why.") from error
     store = _open(folder)
     if store is None:
         lines = child.stderr.strip().splitlines() or [f"the build ended with status {child.returncode}"]
@@ -113,24 +123,52 @@ def build(settings: Settings, wanted: str) -> Path:
     knowledge = gather(settings)
     home = settings.home / "knowledge"
     home.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".building-", dir=home))
+    work = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=home))
+    lock = None
     try:
-        write(work, knowledge, wanted)
         (work / _LOCK).touch()
-        files = sorted(path for path in work.rglob("*") if path.is_file() and path.name != _LOCK)
-        sizes = {str(path.relative_to(work)): path.stat().st_size for path in files}
-        (work / _MANIFEST).write_text(json.dumps(sizes, indent=1), "utf-8")
-        target = home / wanted
-        if target.exists() and _open(target) is None:
-            # Renamed first, so that nobody can open it while it goes.
-            shutil.rmtree(target.rename(home / f".damaged-{os.getpid()}-{wanted}"), ignore_errors=True)
-        with suppress(FileExistsError, OSError) if target.exists() else suppress():
-            work.rename(target)
+        # Held, so that a build that was killed can be told from one that is still at work.
+        lock = _lock(work, shared=True)
+        write(work, knowledge, wanted)
+        _seal(work)
+        _swap_in(work, home / wanted)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
     _point(home, wanted)
     _sweep(home, keep=wanted)
-    return target
+    return home / wanted
+
+
+def _seal(work: Path) -> None:
+    """Write down how long each file is and what it sums up to; let who may read the folder around it read all of it."""
+    paths = sorted(path for path in work.rglob("*") if path.name != _LOCK)
+    sums = {str(path.relative_to(work)): _sum(path) for path in paths if path.is_file()}
+    (work / _MANIFEST).write_text(json.dumps(sums, indent=1), "utf-8")
+    mode = work.parent.stat().st_mode & 0o777
+    for path in (work, work / _MANIFEST, *paths):
+        path.chmod(mode if path.is_dir() else mode & 0o666)
+
+
+def _sum(path: Path) -> list[int]:
+    """A file's size and checksum."""
+    size = path.stat().st_size
+    return [size, zlib.crc32(path.read_bytes()) if size <= _CHECKED else 0]
+
+
+def _swap_in(work: Path, target: Path) -> None:
+    """Give a finished directory its name, unless another process was first."""
+    if target.exists() and _open(target) is None:
+        # Renamed first, so that nobody can open it while it goes.
+        with suppress(FileNotFoundError):
+            gone = target.rename(target.with_name(f"{_DAMAGED}{os.getpid()}-{target.name}"))
+            shutil.rmtree(gone, ignore_errors=True) if gone.is_dir() else gone.unlink()
+    try:
+        work.rename(target)
+    except OSError:
+        if _open(target) is None:
+            raise
 
 
 def gather(settings: Settings) -> Knowledge:
@@ -144,12 +182,11 @@ def gather(settings: Settings) -> Knowledge:
     found = [_extracted(document, words, settings.home / "cache") for document in documents]
     passages = tuple(passage for one in found for passage in one.passages)
     responses(settings.responses)  # A mistake there stops the build as well.
-    check_topics(settings.responses, topics(settings.responses))
     return Knowledge(
         sources=tuple(document.source for document in documents),
         raws={document.source.id: document.raw for document in documents},
         passages=passages,
-        cards=gather_cards(settings, passages),
+        cards=cards(settings.responses, passages),
         events=tuple(event for one in found for event in one.events),
         terms=tuple(term for one in found for term in one.terms),
         figures=tuple(figure for one in found for figure in one.figures),
@@ -157,15 +194,10 @@ def gather(settings: Settings) -> Knowledge:
     )
 
 
-def gather_cards(settings: Settings, passages: tuple[Passage, ...]) -> tuple[Card, ...]:
-    """The cards; none where no passage is left to point at."""
-    return cards(settings.responses, passages)
-
-
 def knowledge_hash(settings: Settings) -> str:
     """Names the knowledge that these documents, responses and this code give: 16 hex digits."""
     digest = hashlib.sha256(__version__.encode())
-    for root, pattern in ((settings.seeds, "*"), (settings.responses, "**/*.yaml"), (Path(__file__).parent, "*.py")):
+    for root, pattern in ((settings.seeds, "*"), (settings.responses, "**/*"), (Path(__file__).parent, "*.py")):
         for path in sorted(p for p in root.glob(pattern) if p.is_file() and not p.name.startswith(".")):
             digest.update(f"{root.name if root.name != 'data' else ''}/{path.relative_to(root)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -176,9 +208,10 @@ def extract_document(document: Document, words: Words) -> Extracted:
     """Passages with their voice, and the facts they state."""
     source, raw = document.source, document.raw
     passages, cleaned = extract(source, raw, words.zipf)
-    quoted = quotations(source, passages, raw)
+    names = Names(passages)
+    quoted = quotations(source, passages, raw, names)
     return Extracted(
-        passages=tuple(_voiced(passages, quoted)),
+        passages=tuple(_voiced(passages, quoted, names)),
         events=events(source, passages, raw),
         terms=terms(source, passages, raw),
         figures=figures(source, passages, raw),
@@ -187,22 +220,18 @@ def extract_document(document: Document, words: Words) -> Extracted:
     )
 
 
-def _voiced(passages: tuple[Passage, ...], quoted: tuple[Quotation, ...]) -> Iterator[Passage]:
+def _voiced(passages: tuple[Passage, ...], quoted: tuple[Quotation, ...], names: Names) -> Iterator[Passage]:
     """Passages with the role and speaker that their words show."""
     by_passage: dict[str, list[Quotation]] = {}
     for quotation in quoted:
         by_passage.setdefault(quotation.passage, []).append(quotation)
     previous: Passage | None = None
     for passage in passages:
-        if passage.role == "author":
-            role, speaker = voice(passage, previous, by_passage.get(passage.id, []))
-            if role != "author":
-                values = {name: getattr(passage, name) for name in passage.__slots__}
-                yield Passage(**{**values, "role": role, "speaker": speaker})
-                previous = passage
-                continue
-        yield passage
-        previous = passage
+        role, speaker = passage.role, passage.speaker
+        if role == "author":
+            role, speaker = voice(passage, previous, by_passage.get(passage.id, []), names)
+        previous = replace(passage, role=role, speaker=speaker)
+        yield previous
 
 
 def _extracted(document: Document, words: Words, cache: Path) -> Extracted:
@@ -218,10 +247,16 @@ def _extracted(document: Document, words: Words, cache: Path) -> Extracted:
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob(f"{document.source.id}-*.json"):
             old.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=cache, delete=False) as file:
-            json.dump(asdict(extracted), file, ensure_ascii=False)
-        Path(file.name).replace(path)
+        _write_whole(path, json.dumps(asdict(extracted), ensure_ascii=False))
     return extracted
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it, and nothing stays behind where the disk is full."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_BUILDING) as aside:
+        written = Path(aside) / path.name
+        written.write_text(text, "utf-8")
+        written.replace(path)
 
 
 def _load_extracted(body: dict[str, Any]) -> Extracted:
@@ -243,16 +278,21 @@ def _code_digest() -> str:
 
 
 def _open(folder: Path) -> Store | None:
-    """The store in ``folder`` if it is whole, with the folder locked against sweeping."""
+    """The store in ``folder`` if it is whole, with the folder locked against sweeping as long as the store is in use."""
     try:
-        sizes = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        if any((folder / name).stat().st_size != size for name, size in sizes.items()):
-            return None
-        store = Store(folder)
-    except (OSError, ValueError, StoreError):
+        # Locked before it is looked at, so that nobody sweeps it away in between.
+        lock = _lock(folder, shared=True)
+    except BlockingIOError:
         return None
-    store.lock = _lock(folder, shared=True)
-    return store
+    try:
+        sums = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        if all(_sum(folder / name) == wanted for name, wanted in sums.items()):
+            return Store(folder, lock)
+    except (OSError, ValueError, AttributeError, StoreError):
+        pass
+    if lock is not None:
+        os.close(lock)
+    return None
 
 
 def _current(home: Path) -> Store | None:
@@ -268,23 +308,29 @@ def _point(home: Path, wanted: str) -> None:
     with suppress(OSError):
         if (home / _CURRENT).is_file() and (home / _CURRENT).read_text("utf-8") == wanted:
             return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=home, delete=False) as file:
-            file.write(wanted)
-        Path(file.name).replace(home / _CURRENT)
+        _write_whole(home / _CURRENT, wanted)
 
 
 def _sweep(home: Path, keep: str) -> None:
-    """Remove directories that nobody uses any more."""
+    """Remove directories that nobody uses any more, and what builds that were killed have left."""
     for folder in home.iterdir():
-        if folder.name == keep or not folder.is_dir() or folder.name.startswith(".building-"):
+        if folder.name == keep or not folder.is_dir():
             continue
-        if (lock := _lock(folder, shared=False)) is not None:
+        if folder.name.startswith(_DAMAGED):
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
+            continue
+        with suppress(BlockingIOError):
+            if (lock := _lock(folder, shared=False)) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
 
 
 def _lock(folder: Path, *, shared: bool) -> int | None:
-    """A lock on a knowledge directory that ends with the process; None if another holds it the other way."""
+    """A lock on a knowledge directory that ends with the process; None where there can be none.
+
+    Raises:
+        BlockingIOError: another process holds it the other way.
+    """
     try:
         import fcntl
     except ImportError:  # no such locks on this system: nothing is swept, nothing is lost
@@ -295,6 +341,9 @@ def _lock(folder: Path, *, shared: bool) -> int | None:
         return None
     try:
         fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
     except OSError:
         os.close(handle)
         return None

@@ -33,23 +33,39 @@ def cards(folder: Path, passages: Sequence[Passage]) -> tuple[Card, ...]:
     """Read every card file and find its evidence in the sources, in the order of files and lines.
 
     Raises:
-        FileError: a wrong key, an id that stands twice, evidence that no passage holds or that more than one does;
-            one line with file, line and remedy.
+        FileError: a wrong key, an id that stands twice, a topic that is not in ``topics.yaml``, evidence that no passage
+            holds or that more than one does; one line with file, line and remedy.
     """
+    known = topics(folder)
     by_source: dict[str, list[tuple[str, str]]] = {}
     for passage in passages:
         by_source.setdefault(passage.source, []).append((_squeeze(passage.text), passage.id))
     found: dict[str, Card] = {}
-    for path in sorted((folder / "cards").glob("*.yaml")):
+    files: dict[str, str] = {}
+    for path in _files(folder / "cards"):
         record = load(path).record(("topic", "cards"))
         topic = record["topic"].text()
+        if known and topic not in known:
+            mend = f"Add it there, or use one of: {', '.join(sorted(known))}."
+            raise record["topic"].fail(f"the topic {topic!r} is not in topics.yaml", mend)
         for card_id, entry in record["cards"].mapping().items():
             if not _ID.match(card_id):
-                raise entry.fail(f"{card_id!r} is not an id", "Use lower-case letters, digits and single hyphens.")
+                raise entry.fail_key(f"{card_id!r} is not an id", "Use lower-case letters, digits and single hyphens.")
             if card_id in found:
-                raise entry.fail(f"the card {card_id!r} stands in another file too", "Rename one of the two.")
-            found[card_id] = _card(card_id, topic, entry, by_source)
+                raise entry.fail_key(f"the card {card_id!r} stands in {files[card_id]} too", "Rename one of the two.")
+            found[card_id], files[card_id] = _card(card_id, topic, entry, by_source), path.name
     return tuple(found.values())
+
+
+def _files(folder: Path) -> list[Path]:
+    """The card files in the order of their names; anything else among them would be left out without a word."""
+    if not folder.is_dir():
+        return []
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "README.md")
+    for path in found:
+        if path.suffix != ".yaml" or not path.is_file():
+            raise FileError(path, None, "this is not a card file", "Let its name end in .yaml, or move it out of cards/.")
+    return found
 
 
 def _card(card_id: str, topic: str, entry: Entry, by_source: Mapping[str, list[tuple[str, str]]]) -> Card:
@@ -110,16 +126,3 @@ def topics(folder: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
         record = entry.record(("title", "keywords"))
         found[slug] = (record["title"].text(), record["keywords"].texts())
     return found
-
-
-def check_topics(folder: Path, known: Mapping[str, object]) -> None:
-    """Every card file's topic must stand in ``topics.yaml``.
-
-    Raises:
-        FileError: it does not.
-    """
-    for path in sorted((folder / "cards").glob("*.yaml")):
-        topic = load(path).record(("topic", "cards"))["topic"]
-        if known and topic.text() not in known:
-            mend = f"Add it there, or use one of: {', '.join(sorted(known))}."
-            raise FileError(path, topic.line, f"the topic {topic.text()!r} is not in topics.yaml", mend)

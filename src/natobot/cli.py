@@ -14,6 +14,7 @@ from natobot.settings import Settings
 
 if TYPE_CHECKING:
     from natobot.bot import Natobot
+    from natobot.cite import Style
     from natobot.model import Answer
 
 DONE, NO_ANSWER, BAD_INPUT, FAILED = 0, 1, 2, 3
@@ -72,7 +73,7 @@ def ask(text: tuple[str, ...], *, jsonl: bool, why: bool, as_json: bool, no_card
         _show(answer, bot)
         if why and answer.receipt:
             _print(render.receipt(answer.receipt))
-    sys.exit(DONE if answer.answered or answer.intent != "ask" and not answer.missing and _is_talk(answer) else NO_ANSWER)
+    sys.exit(DONE if answer.answered or (answer.intent != "ask" and not answer.missing and _is_talk(answer)) else NO_ANSWER)
 
 
 def _is_talk(answer: "Answer") -> bool:
@@ -141,6 +142,65 @@ def chat(*, no_cards: bool) -> None:
         turns.append(text)
 
 
+@main.command()
+@click.argument("text", nargs=-1)
+@click.option("--by", help="Who is said to have said it.")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines from standard input, write one verdict a line.")
+@as_json
+def verify(text: tuple[str, ...], *, by: str | None, jsonl: bool, as_json: bool) -> None:
+    """Say whether a quotation stands in the sources as it is given; exits 1 if not word for word."""
+    from natobot import render
+
+    if jsonl == bool(text):
+        raise click.UsageError("give a quotation, or --jsonl and quotations on standard input.")
+    bot = _open()
+    if jsonl:
+        sys.exit(_verify_lines(bot))
+    verdict = bot.verify(" ".join(text), by)
+    if as_json:
+        _print(render.verdict_record(verdict, None))
+    else:
+        for line in render.verdict_lines(verdict, bot.store.sources, bot.wording):
+            click.echo(line)
+    sys.exit(DONE if verdict.verdict == "exact" else NO_ANSWER)
+
+
+def _verify_lines(bot: "Natobot") -> int:
+    from natobot import render
+
+    code = DONE
+    for line in _lines():
+        try:
+            item = json.loads(line)
+            record_id, turns = _turns(item)
+            if item.get("by") is not None and not isinstance(item["by"], str):
+                raise TypeError("by must be text")
+        except (ValueError, TypeError, KeyError) as error:
+            code = BAD_INPUT
+            _print({"id": None, "error": _bad_line(error)})
+            continue
+        _print(render.verdict_record(bot.verify(turns[-1], item.get("by")), record_id))
+    return code
+
+
+@main.command()
+@click.argument("topic", nargs=-1, required=True)
+@as_json
+@no_cards
+def compare(topic: tuple[str, ...], *, as_json: bool, no_cards: bool) -> None:
+    """Set the sources side by side on a topic."""
+    from natobot import render
+
+    bot = _open(cards=not no_cards)
+    found = bot.compare(" ".join(topic))
+    if as_json:
+        _print(render.comparison_record(found))
+    else:
+        for line in render.comparison_lines(found, bot.store.sources, bot.wording):
+            click.echo(line)
+    sys.exit(DONE if any(found.columns.values()) else NO_ANSWER)
+
+
 # What there is
 
 
@@ -164,13 +224,17 @@ def sources(*, as_json: bool) -> None:
 
 @main.command()
 @click.argument("passage_id", metavar="ID")
+@click.option("--style", type=click.Choice(("text", "bibtex", "csl-json", "ris")), help="Print its citation alone.")
 @as_json
-def show(passage_id: str, *, as_json: bool) -> None:
+def show(passage_id: str, *, style: "Style | None", as_json: bool) -> None:
     """Print one passage with the ones before and after, its citation and its place."""
     from natobot import render
 
     bot = _open()
     passage = bot.passage(passage_id)
+    if style:
+        click.echo(bot.cite(passage, style))
+        return
     if as_json:
         _print(render.passage(passage))
         return

@@ -14,10 +14,10 @@ _AROUND = frozenset(
     """the a an mr mrs ms miss dr prof professor sir dame author essayist scholar analyst academic writer by et al in his her
     their of and per according to via""".split()
 )
-# Offices, which a name may be given with or without.
+# Offices and bodies, which a name may be given with or without.
 _OFFICES = frozenset(
     """president secretary general minister prime foreign defense defence chancellor ambassador former senator lord lady
-    first then state commander officer director fellow senior usa us french german british""".split()
+    first then state commander officer director fellow senior usa us french german british nato eu un""".split()
 )
 NEGATIONS = frozenset(
     """not no never nor neither none nobody nothing nowhere cannot without hardly scarcely barely rarely seldom unlikely
@@ -32,7 +32,7 @@ _HEDGES = _DOUBTS | frozenset(
 # Telling verbs.
 _SAYING = r"""(?:(?:alleg|argu|claim|stat|assert|observ|suggest|contend|insist|warn|declar|announc|explain|promis|maintain
     |conclud|report|believ|advocat|advertis|acknowledg|complain|predict|remark|recall|not|express|emphasi[sz]|stress|highlight
-    |hop|fear|demonstrat|establish)(?:e|es|ed|s|ing)|says?|said|saying|holds?|held|holding|thinks?|thought|writes?|wrote
+    |hop|fear|demonstrat|establish|agre|vow|pledg|accus|propos)(?:e|es|ed|s|ing)|says?|said|saying|holds?|held|holding|thinks?|thought|writes?|wrote
     |written|tells?|told|point(?:s|ed|ing)?\ out|feels?|felt|sees?|saw|means?|meant|made\ it\ clear)"""
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _SAID = r"(?:said|says|wrote|writes|argued|argues|claimed|warned|insisted|suggested|noted|added|observed|believed)"

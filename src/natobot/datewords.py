@@ -10,7 +10,7 @@ from natobot.dates import is_edtf
 MONTHS = "January February March April May June July August September October November December".split()
 # Full names and their usual short forms ("Sept." is the one with four letters); lower case is "may" and "march".
 _MONTH = "(?:" + "|".join(f"{n}|{n.upper()}|{n[:3]}\\.?" for n in MONTHS) + r"|Sept\.?)(?!\w)"
-_YEAR = r"(?:1\d{3}|20\d{2})"
+_YEAR = r"(?:1\d{3}|2[01]\d{2})"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\w%])"
 _TO = r"\s?[-\u2010-\u2015]\s?"
 _DAYS = rf"{_DAY}(?:(?:{_TO}|\s+(?:and|or|to|through)\s+|,\s*(?:and\s+|or\s+)?){_DAY})*"
@@ -28,10 +28,11 @@ _ATOM = re.compile(
     """,
     re.VERBOSE,
 )
-# A cheap look that spares most sentences the full one.
+# Cheap looks that spare most sentences the full one; plain literals, so that the engine can skip ahead.
+_DIGITS = re.compile(r"\d[\d/]")
 _HINT = re.compile(
-    r"\d[\d/]|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JU[NL]|AUG|SEP|OCT|NOV|DEC)"
-    r"|\b(?:[Ll]ast|[Tt]his|[Nn]ext)\s+(?:year|month)|[Yy]esterday|[’'‘]\d0s"
+    "|".join([*(form for n in MONTHS for form in (n[:3], n[:3].upper())), "last ", "Last ", "this ", "This ", "next ", "Next "])
+    + "|yesterday|Yesterday|’[2-9]0s|'[2-9]0s|‘[2-9]0s"
 )
 # Words before a date that belong to it.
 _PART = re.compile(
@@ -96,7 +97,7 @@ def find(text: str) -> tuple[Mention, ...]:
     A month or day without a year of its own takes the year of the one it is joined to ("in March and April 2014"). Numbers
     that only look like years (2000 troops, Resolution 1973) are left out.
     """
-    if not _HINT.search(text):
+    if not (_DIGITS.search(text) or _HINT.search(text)):
         return ()
     found = [mention for match in _ATOM.finditer(text) for mention in _atoms(text, match)]
     return tuple(_joined(text, found))

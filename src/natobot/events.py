@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from natobot import dates
@@ -29,6 +30,8 @@ _AHEAD = re.compile(
 _BESIDE = 4
 # Code points around a year in which a file states its own date.
 _ISSUE_WINDOW = 60
+# How many mentions of that year are looked at.
+_ISSUE_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ def _horizon(source: Source, found: Sequence[_Dated]) -> str | None:
 def _publication(source: Source, raw: str) -> Event:
     """When the source came out, with the words of the file that say so, where it has them."""
     issued = str(source.issued)
-    for match in re.finditer(re.escape(issued[:4]), raw):
+    for match in islice(re.finditer(re.escape(issued[:4]), raw), _ISSUE_TRIES):
         start = max(0, match.start() - _ISSUE_WINDOW)
         text = raw[start : match.end() + _ISSUE_WINDOW]
         for mention in find(text):

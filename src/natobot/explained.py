@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from natobot.names import CAP, NAME, OPENERS, TITLE
+from natobot.names import CAP, NAME, OPENERS, TITLE, TITLE_WORDS
 
 # Words that end a noun phrase.
-_SMALL = "a|an|the|by|of|in|on|at|for|to|with|from|and|or|as|that|when|while|but|his|her|its|their|is|was|were|are|said|told|met|which|who|it"
-_ROLE = (
-    r"(?:presidents?|prime ministers?|ministers?|chancellors?|premiers?|secretar(?:y|ies)(?:[- ]general)?|senators?|governors?"
-    r"|ambassadors?|mayors?|commissioners?|chair(?:wo)?man|chairs?|speakers?|generals?|admirals?|colonels?|commanders?|officers?"
-    r"|professors?|directors?|fellows?|advis[eo]rs?|analysts?|historians?|economists?|scientists?|philosophers?|writers?|authors?"
-    r"|journalists?|editors?|diplomats?|leaders?|founders?|heads?|chiefs?|envoys?|scholars?|researchers?|lawyers?|judges?|activists?"
-    r"|engineers?|physicists?|chemists?|biologists?|geologists?|explorers?|kings?|queens?|spokes(?:wo)?man|executives?|managers?)"
+_SMALL = "|".join(
+    """a an the by of in on at for to with from and or as that when while but his her its their is was were are said told met
+    which who it""".split()
 )
+_ROLES = frozenset(
+    """president minister chancellor premier secretary secretary-general senator governor ambassador mayor commissioner chairman
+    chairwoman chair speaker general admiral colonel commander officer professor director fellow advisor adviser analyst historian
+    economist scientist philosopher writer author journalist editor diplomat leader founder head chief envoy scholar researcher
+    lawyer judge activist engineer physicist chemist biologist geologist explorer king queen spokesman spokeswoman executive
+    manager""".split()
+)
+_ROLE = "(?:" + "|".join(sorted(_ROLES, key=len, reverse=True)) + ")s?"
 _KIND = (
     r"(?:pacts?|alliances?|cooperation|partnerships?|agreements?|treat(?:y|ies)|initiatives?|program(?:me)?s?|forums?|group(?:ing)?s?"
     r"|frameworks?|dialogues?|missions?|operations?|projects?|funds?|banks?|networks?|polic(?:y|ies)|doctrines?|plans?|organi[sz]ations?"
@@ -38,10 +42,13 @@ _THAT_IS = re.compile(
     r"|,\s+(?:i\.e\.|that is|that is to say|meaning),\s+(?P<outside>[^,;.()]{4,150}))"
 )
 # A name or a term in marks, a dash, and what it is.
-_DASHED = re.compile(
-    rf"(?:{_QUOTED}(?:\s+(?:in|of)\s+{CAP})?|(?P<owned>(?<=[’'\w]\s)[a-z-]+\s[a-z-]+)|(?P<name>{CAP}(?:\s+{CAP}){{0,3}}))"
-    r"(?:\s[–—]\s|—)(?P<what>(?!(?:and|but|or|which|who|though|yet|so|not|because|he|it|they|especially|including|such|even|in|at|on)\b)"
-    r"[^–—;.:]{3,160}?)(?=\s[–—]\s|—|[.;:]|\Z)"
+_DASH = re.compile(r"\s[–—]\s|—")
+_BEFORE_DASH = re.compile(
+    rf"(?:{_QUOTED}(?:\s+(?:in|of)\s+{CAP})?|(?<=[’'\w]\s)(?P<owned>[a-z-]+\s[a-z-]+)|(?P<name>{CAP}(?:\s+{CAP}){{0,3}}))\Z"
+)
+_BEHIND_DASH = re.compile(
+    r"(?!(?:and|but|or|which|who|though|yet|so|not|because|he|it|they|especially|including|such|even|in|at|on|for|by|with|to|as"
+    r"|from)\b)[^–—;.:]{3,160}?(?=\s[–—]\s|—|[.;:]|\Z)"
 )
 _DETERMINED = re.compile(r"(?:the|a|an|those|one of)\s")
 _SEVERAL = re.compile(r"(?:two|three|four|five|both|all)\s")
@@ -60,7 +67,7 @@ _FOUNDED = re.compile(
     rf"(?:the\s+)?{CAP}(?:\s+{CAP})*(?:,\s+(?:the\s+)?{CAP}(?:\s+{CAP})*)*(?:,?\s+and\s+(?:the\s+)?{CAP}(?:\s+{CAP})*)?)"
 )
 _RELATIVE = re.compile(
-    rf"(?:\b(?:a|an|the|its|their|this|that|(?P<own>\w+[’']s?))\s+)?(?P<what>(?:[a-z-]+\s+){{0,3}}{_KIND}\s+(?:of|called|known as)\s+"
+    rf"(?<![\w’'-])(?P<what>(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_KIND}\s+(?:of|called|known as)\s+"
     rf"(?:(?P<name>{CAP})|{_QUOTED})\s+(?:that|which)\s[^,;.()]{{4,120}})"
 )
 _IS_A = re.compile(
@@ -72,18 +79,33 @@ _MEANS = re.compile(
     r"(?:means|refers to|denotes|is defined as|are defined as|is understood as|concerns)\s+(?P<what>[^;.–—]{4,160})"
 )
 _SUCH_AS = re.compile(
-    rf"\b(?P<what>[a-z]+s(?:\s+(?:of|in|for|at)\s+[^,“”\";.]{{2,80}})?),?\s+such as\s+(?P<list>{_QUOTED}(?:(?:,|,?\s+and|,?\s+or)\s+[“\"][^“”\"]{{2,50}}[”\"])*)"
+    rf"\b(?P<what>[a-z]+s(?:\s+(?:of|in|for|at)\s+[^,“”\";.]{{2,80}})?),?\s+such as\s+"
+    rf"(?P<list>{_QUOTED}(?:(?:,|,?\s+and|,?\s+or)\s+[“\"][^“”\"]{{2,50}}[”\"])*)"
 )
-# A person and who he is: behind the name between commas, or before it.
+# A person or body and what it is: behind the name between commas, or before it. "Lord" and "Sir" belong to the name.
 _WHO_BEHIND = re.compile(
     rf"(?P<name>{NAME.pattern}),\s+(?P<what>(?:(?:the|a|an)\s+)?(?:(?!(?:{_SMALL})\b)[\w-]+\s+){{0,5}}?(?i:{_ROLE})\b"
     rf"(?:[^,;.–—()]|(?<=[A-Z])\.){{0,110}})(?=,|\s[–—]|—|\.?\Z)"
 )
-_WHO_BEFORE = re.compile(
-    rf"(?<![\w-])(?P<what>(?:{CAP}[’']s\s+|(?:first|former|then|late|current|longtime)\s+)?(?:{TITLE}\s+)*?{TITLE})\s+(?!{TITLE}\b|of\b)"
-    rf"(?P<name>{NAME.pattern})"
-    rf"|(?<![\w’'-])(?P<what2>(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_ROLE})\s+(?P<name2>{CAP}(?:\s+{CAP})+)"
+_WHAT_BEHIND = re.compile(
+    rf"(?:(?:\A|[,;:]\s+|\b(?:and|but)\s+)(?:[Tt]he\s+)?|\b(?P<within>of|in|by|to|with|for|from|under) the\s+)"
+    rf"(?P<name>{CAP}(?:\s+{CAP})+),\s+(?P<what>an?\s+[a-z][^,;.–—()]{{3,100}})(?=,|\.\Z)"
 )
+_HONOUR = r"(?:Lord|Lady|Sir|Dame|Baroness|Saint)\b"
+_OFFICE = rf"(?!{_HONOUR}){TITLE}"
+_WHO_BEFORE = re.compile(
+    rf"(?<![\w-])(?P<what>(?:{CAP}[’']s\s+|(?:first|former|then|late|current|longtime)\s+)?(?:{_OFFICE}\s+)*?{_OFFICE})\s+"
+    rf"(?!{_OFFICE}\b|of\b)(?P<name>{NAME.pattern})"
+    rf"|\b[Tt]he\s+(?P<what3>(?:{CAP}\s+)?{_OFFICE}),\s+(?P<name3>{CAP}(?:\s+{CAP})+)(?=,)"
+    rf"|(?<![\w’'-])(?P<what2>(?:{CAP}\s+)?(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_ROLE})\s+(?P<name2>{CAP}(?:\s+{CAP})+)"
+)
+# Cheap looks that spare most sentences the full ones.
+_MAY_RELATE = re.compile(r"(?:of|called|known as) [A-Z“\"][^\s]* (?:that|which) ")
+_MAY_FOUND = re.compile(r"(?:ed|es|ing|e|s) the [A-Z][\w-]*(?: [A-Z][\w-]*)* [a-z]")
+_SAYING = ("i.e.", "that is", "meaning", "in other words")
+_MEANING = (" means ", " refers to ", " denotes ", " defined as ", " understood as ", " concerns ")
+# The words that announce a person, as they may stand in a sentence.
+_ANNOUNCING = frozenset({*_ROLES, *(f"{role}s" for role in _ROLES), *(role.capitalize() for role in _ROLES), *TITLE_WORDS})
 # Words that a sentence may hold before its subject.
 _OPENING = 3
 
@@ -136,44 +158,52 @@ def _numbered(text: str) -> Iterator[Explained]:
 
 def _things(text: str) -> Iterator[Explained]:
     """Names and terms in marks with an explanation behind or before them."""
-    for match in _THAT_IS.finditer(text):
-        yield _thing(_name(match), match.span("inside") if match["inside"] else match.span("outside"))
+    if any(words in text for words in _SAYING):
+        for match in _THAT_IS.finditer(text):
+            yield _thing(_name(match), match.span("inside") if match["inside"] else match.span("outside"))
     if "–" in text or "—" in text:
-        for match in _DASHED.finditer(text):
-            yield from _dashed(text, match)
+        for dash in _DASH.finditer(text):
+            yield from _dashed(text, dash.start(), dash.end())
     for match in _REVERSED.finditer(text):
         # At the head of a sentence it is the time or place of what follows: "In a recent interview, …".
         if len(text[: match.start()].split()) > _OPENING:
             yield _thing(match.span("name"), match.span("what"))
-    for match in _FOUNDED.finditer(text):
-        yield _thing(match.span("name"), match.span("what"))
-    for match in _RELATIVE.finditer(text):
-        yield _thing(_name(match), match.span("what"))
-    for match in _MEANS.finditer(text):
-        if match["quoted"] or match["name"].split()[0].lower() not in OPENERS:
+    if _MAY_FOUND.search(text):
+        for match in _FOUNDED.finditer(text):
+            yield _thing(match.span("name"), match.span("what"))
+    if _MAY_RELATE.search(text):
+        for match in _RELATIVE.finditer(text):
             yield _thing(_name(match), match.span("what"))
-    if (match := _IS_A.match(text)) and match["name"].split()[0].lower() not in OPENERS:
-        yield _thing(match.span("name"), match.span("what"))
+    if any(words in text for words in _MEANING):
+        for match in _MEANS.finditer(text):
+            if match["quoted"] or match["name"].split()[0].lower() not in OPENERS:
+                yield _thing(_name(match), match.span("what"))
+    named = _IS_A.match(text)
+    if named and named["name"].split()[0].lower() not in OPENERS:
+        yield _thing(named.span("name"), named.span("what"))
 
 
-def _dashed(text: str, match: re.Match[str]) -> Iterator[Explained]:
-    start = match.start()
-    if match["quoted"]:
-        yield _thing(match.span("quoted"), match.span("what"))
-    elif _SEVERAL.match(match["what"]):
-        # "Poland and Hungary – two members": they are explained together.
-        if match["name"] and (couple := _COUPLE.search(text, 0, match.end("name"))):
-            yield _thing(couple.span("names"), match.span("what"))
-    elif not _DETERMINED.match(match["what"]) and not _OWNER.search(text, 0, start):
+def _dashed(text: str, dash: int, end: int) -> Iterator[Explained]:
+    """What a dash explains right before it."""
+    match, behind = _BEFORE_DASH.search(text, max(0, dash - 80), dash), _BEHIND_DASH.match(text, end)
+    if not match or not behind:
         return
+    start, what = match.start(), behind.span()
+    owned = bool(_OWNER.search(text, 0, start))
+    if match["quoted"]:
+        yield _thing(match.span("quoted"), what)
+    elif _SEVERAL.match(behind.group()):
+        # "Poland and Hungary – two members": they are explained together.
+        if match["name"] and (couple := _COUPLE.search(text, 0, dash)):
+            yield _thing(couple.span("names"), what)
     elif match["owned"]:
-        if _OWNER.search(text, 0, start):
-            yield _thing(match.span("owned"), match.span("what"))
-    elif match["name"] and match["name"].split()[0].lower() not in OPENERS:
+        if owned:
+            yield _thing(match.span("owned"), what)
+    elif _DETERMINED.match(behind.group()) and match["name"].split()[0].lower() not in OPENERS:
         before = text[:start].rstrip()
         # A name inside a larger phrase ("the annexation of X by Y—…") is not what the words explain.
         if not before or before[-1] in ',;:(“"' or before.split()[-1].lower() in ("and", "the", "but"):
-            yield _thing(match.span("name"), match.span("what"))
+            yield _thing(match.span("name"), what)
 
 
 def _subjects(text: str) -> Iterator[Explained]:
@@ -186,6 +216,8 @@ def _subjects(text: str) -> Iterator[Explained]:
 
 def _examples(text: str) -> Iterator[Explained]:
     """Terms in marks given as examples of a kind."""
+    if "such as" not in text:
+        return
     for match in _SUCH_AS.finditer(text):
         for one in re.finditer(_QUOTED, match["list"]):
             base = match.start("list")
@@ -193,9 +225,19 @@ def _examples(text: str) -> Iterator[Explained]:
 
 
 def _persons(text: str) -> Iterator[Explained]:
-    for match in _WHO_BEHIND.finditer(text):
-        if match["name"].split()[0].lower() not in OPENERS:
-            yield Explained(term=match.span("name"), what=match.span("what"), kind="person")
+    """Persons with their title, persons and bodies with what they are between commas."""
+    if ", a" in text:
+        for match in _WHAT_BEHIND.finditer(text):
+            # Behind a preposition the comma may only close the phrase, unless what follows says of what kind it is.
+            kind = not match["within"] or re.match(rf"an?\s(?:[\w-]+\s){{0,3}}{_KIND}\b", match["what"])
+            if kind and match["name"].split()[0].lower() not in OPENERS:
+                yield _thing(match.span("name"), match.span("what"))
+    if _ANNOUNCING.isdisjoint(text.replace(",", " ").replace("—", " ").replace("(", " ").split()):
+        return
+    if "," in text:
+        for match in _WHO_BEHIND.finditer(text):
+            if match["name"].split()[0].lower() not in OPENERS:
+                yield Explained(term=match.span("name"), what=match.span("what"), kind="person")
     for match in _WHO_BEFORE.finditer(text):
-        name, what = ("name", "what") if match["name"] else ("name2", "what2")
+        name, what = next((f"name{n}", f"what{n}") for n in ("", "2", "3") if match[f"name{n}"])
         yield Explained(term=match.span(name), what=match.span(what), kind="person")

@@ -13,7 +13,7 @@ from rapidfuzz.distance import LCSseq
 
 from natobot.captions import describes_picture, has_credit
 from natobot.fold import fold
-from natobot.lines import LIST_ITEM, STOP, Kind, Layout, Line, apart, blocks
+from natobot.lines import LIST_ITEM, STOP, TERMINAL, Kind, Layout, Line, apart, blocks
 from natobot.pages import mark_pages
 from natobot.site import DATELINE, is_byline, mark_site
 
@@ -154,11 +154,20 @@ def mark_captions(lines: list[Line], shape: Layout) -> None:
     runs = list(blocks([line for line in lines if line.kind == "body"], shape.wrapped))
     sizes = [sum(len(line.text) for line in run) for run in runs]
     usual = _usual(sizes)
-    for run, size in zip(runs, sizes, strict=True):
+    for k, (run, size) in enumerate(zip(runs, sizes, strict=True)):
         text = " ".join(line.text for line in run)
-        plain = size <= 250 and size * 3 <= usual and describes_picture(text)
+        plain = size <= 250 and size * 3 <= usual and not _continues(runs, k) and describes_picture(text)
         if size <= 300 and not LIST_ITEM.match(text) and (plain or has_credit(text)):
             _set(run, "caption")
+
+
+def _continues(runs: Sequence[Sequence[Line]], k: int) -> bool:
+    """Whether block ``k`` holds the rest of the sentence above it, as behind a page break or a caption."""
+    if runs[k][0].text[0].islower():
+        return True
+    above = next((run for run in reversed(runs[:k]) if run[0].kind == "body"), None)
+    below = runs[k + 1][0].text if k + 1 < len(runs) else ""
+    return above is not None and not TERMINAL.search(above[-1].text) and not below[:1].islower()
 
 
 def _usual(sizes: Sequence[int]) -> int:

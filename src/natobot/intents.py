@@ -3,6 +3,7 @@
 import re
 import string
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from natobot.errors import FileError
@@ -24,7 +25,35 @@ ACTIONS = (
     "goodbye",
     "decline",
 )
-_SLOT = re.compile(r"\{(\w+)\}")
+# Every sentence that code says, with the values it fills in.
+SENTENCES: dict[str, frozenset[str]] = {
+    key: frozenset(values.split())
+    for key, values in {
+        **dict.fromkeys("greeting thanks goodbye help about sources decline".split(), ""),
+        **dict.fromkeys("refuse refuse_empty nearest both undated today_nothing".split(), ""),
+        **dict.fromkeys("refuse_missing refuse_apart".split(), "names"),
+        **dict.fromkeys("by_author by_quoted_unnamed by_reported filtered silent".split(), "author"),
+        **dict.fromkeys("by_quoted by_reported_named by_publisher".split(), "speaker author"),
+        **dict.fromkeys("paragraph page".split(), "number"),
+        **dict.fromkeys("today_day today_publication today_month today_anniversary today_quotation".split(), "date years"),
+        **dict.fromkeys((f"verdict_{v}" for v in "exact typography abridged misattributed altered not_found".split()), ""),
+        **dict.fromkeys(
+            (
+                f"warning_{w}"
+                for w in """left_out_negation left_out_attribution left_out_hedge changed_negation changed_number joined far
+                empty_gap reported punctuation quotation_marks case""".split()
+            ),
+            "words",
+        ),
+        "verdict_speaker": "speaker",
+        "clash": "about values",
+        "repaired": "written read",
+        "did_you_mean": "suggestion",
+        "editor_note": "note",
+        "error": "reference",
+    }.items()
+}
+_SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +111,7 @@ def responses(folder: Path) -> Responses:
     says: dict[str, str] = {}
     for intent, entry in _open(folder / "intents.yaml").mapping().items():
         if intent not in ACTIONS:
-            raise entry.fail(f"no action is called {intent!r}", f"Known intents: {', '.join(ACTIONS)}.")
+            raise entry.fail_key(f"no action is called {intent!r}", f"Known intents: {', '.join(ACTIONS)}.")
         record = entry.record(("phrases",), ("say",))
         if "say" in record:
             key = record["say"].text()
@@ -110,10 +139,12 @@ def _pattern(intent: str, entry: Entry) -> Pattern:
     slots = _SLOT.findall(phrase)
     if len(slots) > 1:
         raise entry.fail("a phrasing has at most one slot", "Split it into two phrasings.")
+    if set("{}") & set(_SLOT.sub("", phrase)):
+        raise entry.fail(f"{phrase!r} is no phrasing", "Write a slot as {term}: one lower-case word between braces.")
     parts = [re.escape(fold(part)) for part in _SLOT.split(phrase)[::2]]
+    if not any(parts):
+        raise entry.fail("a phrasing needs words", "Write some beside the slot, or remove the line.")
     if not slots:
-        if not parts[0]:
-            raise entry.fail("a phrasing needs words", "Write some, or remove the line.")
         return Pattern(intent=intent, phrase=phrase, regex=re.compile(f"{parts[0]}$"), slot=None, folded=fold(phrase))
     before, after = (f"{parts[0]} " if parts[0] else ""), (f" {parts[1]}" if parts[1] else "")
     regex = re.compile(f"{before}(?P<{slots[0]}>.+?){after}$")
@@ -121,28 +152,47 @@ def _pattern(intent: str, entry: Entry) -> Pattern:
 
 
 def _wording(entry: Entry) -> dict[str, str]:
-    found = {}
-    for key, value in entry.mapping().items():
-        text = value.text()
-        try:
-            list(string.Formatter().parse(text))
-        except ValueError as error:
-            raise value.fail(f"the braces do not match ({error})", "Write {name} for a value, {{ and }} for braces.") from error
-        found[key] = text
+    found = {key: _sentence(key, value) for key, value in entry.mapping().items()}
+    for key in SENTENCES:
+        if key not in found:
+            near = get_close_matches(key, found.keys() - SENTENCES.keys(), n=1, cutoff=0.8)
+            raise entry.fail(
+                f"the sentence {key!r} is missing", f"Is it {near[0]!r}? Correct the key." if near else f"Add '{key}: …'."
+            )
     return found
+
+
+def _sentence(key: str, value: Entry) -> str:
+    """A sentence of ours, whose braces hold nothing but the values that come with it."""
+    text = value.text()
+    try:
+        fields = [(name, spec, conversion) for _, name, spec, conversion in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise value.fail(f"the braces do not match ({error})", "Write {name} for a value, {{ and }} for braces.") from error
+    for name, spec, conversion in fields:
+        # A sentence that only `say` knows is checked for plain names.
+        allowed = SENTENCES.get(key, {name} if name.isidentifier() else frozenset())
+        if name not in allowed or spec or conversion:
+            values = ", ".join(f"{{{known}}}" for known in sorted(allowed)) or "none"
+            raise value.fail(f"{key!r} has no value {{{name}}}", f"Its values: {values}. Write {{{{ and }}}} for braces.")
+    return text
 
 
 def _aliases(path: Path) -> tuple[Alias, ...]:
     if not path.is_file():
         return ()
     found = []
-    for name, entry in load(path).mapping().items():
-        if entry.is_mapping:
-            record = entry.record(("aliases",), ("meanings",))
-            meanings = record["meanings"].texts() if "meanings" in record else ()
-            found.append(Alias(name=name, aliases=record["aliases"].texts(), meanings=meanings))
-        else:
+    entries = load(path).mapping()
+    for name, entry in entries.items():
+        if not entry.is_mapping:
             found.append(Alias(name=name, aliases=entry.texts(), meanings=()))
+            continue
+        record = entry.record(("aliases",), ("meanings",))
+        meanings = list(record["meanings"].items()) if "meanings" in record else []
+        for meaning in meanings:
+            if meaning.text() not in entries:
+                raise meaning.fail(f"{meaning.text()!r} is no name of this file", "Give it an entry, or correct the name.")
+        found.append(Alias(name=name, aliases=record["aliases"].texts(), meanings=tuple(m.text() for m in meanings)))
     return tuple(found)
 
 

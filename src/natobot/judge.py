@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from natobot.align import GAP, QUOTES, Written, difference, is_shouting, marks, shown, written
+from natobot.align import GAP, QUOTES, Written, difference, is_shouting, marks, shown, signed, visible, written
 from natobot.credit import hidden_before, hidden_behind, hidden_between, is_negation
 from natobot.model import Passage, VerdictKind
 from natobot.stream import Piece, Step, Stream
@@ -71,6 +71,7 @@ def judge(paste: Written, stream: Stream, chain: Sequence[Sequence[Step]]) -> Fi
     abridged = comparison.gaps(core)
     _hidden(comparison, first.stream, last.stream + last.of_stream - 1)
     comparison.opening(first)
+    comparison.letters()
     tail = comparison.closing(first, last)
     kind: VerdictKind = "exact"
     if comparison.changed:
@@ -109,6 +110,9 @@ class _Comparison:
         self.warnings: list[str] = []
         self._paste = paste
         self._shouting = is_shouting(paste.text)
+        # Whether it has no capitals at all, and whether the source has some there.
+        self._small = not any(c.isupper() for c in paste.text)
+        self._lowered = False
 
     def part(self, steps: Sequence[Step]) -> None:
         """Compare a fragment's words and what stands between them."""
@@ -121,15 +125,25 @@ class _Comparison:
     def _word(self, step: Step, opening: bool) -> None:
         """The same word, perhaps in other letters: another case, another apostrophe, ligatures, a bracketed capital."""
         _, there, index = self.stream.home(step.stream)
-        given, stands = (unicodedata.normalize("NFC", x) for x in (self._paste.word(step.paste), there.word(index)))
-        if given == stands or given.rstrip("0123456789.,") == stands:
+        given, stands = (visible(x) for x in (self._paste.word(step.paste), there.word(index)))
+        if given == stands or self._paste.keys[step.paste] != there.keys[index]:
+            # The same, but perhaps for a footnote's digit stuck to it.
             return
         self.typography = True
         given, stands = (unicodedata.normalize("NFKC", x).replace("’", "'") for x in (given, stands))
         if given == stands or given.startswith("[") or self._shouting or (opening and given[1:] == stands[1:]):
             return
-        same_letters = given.casefold() == stands.casefold()
-        self.warnings.append(f"{'case' if same_letters else 'punctuation'}: {stands} → {given}")
+        if given.casefold() != stands.casefold():
+            self.warnings.append(f"punctuation: {stands} → {given}")
+        elif self._small:
+            self._lowered = True
+        else:
+            self.warnings.append(f"case: {stands} → {given}")
+
+    def letters(self) -> None:
+        """One word about a paste without capitals, instead of one for each name."""
+        if self._small and self._lowered:
+            self.warnings.append("case: no capitals")
 
     def _between(self, left: Step, right: Step) -> None:
         paste, stream = self._paste, self.stream
@@ -149,7 +163,7 @@ class _Comparison:
         found = difference(
             in_source,
             in_paste,
-            digits=stands[-1].isdigit() and right_words.keys[right_index][0].isdigit(),
+            digits=(stands[-1].isdigit(), right_words.keys[right_index][0].isdigit()),
             border=border and not (stands.endswith(".") and given.endswith(".")),
             broken=border or (len(marks(in_source)) == 1 and stream.breaks_line(right.stream)),
         )
@@ -208,6 +222,8 @@ class _Comparison:
         """Compare what opens the paste; quotation marks around it are not part of it."""
         _, there, index = self.stream.home(first.stream)
         given = _bare(self._paste.between(0)).lstrip(_DECORATION)
+        if self._paste.keys[0][0].isdigit() and signed(f" {self._paste.between(0)}") != signed(f" {there.between(index)}"):
+            self.changed.add(first.paste)
         if first.paste == 0 and not _bare(there.between(index)).endswith(given):
             self.typography = True
             self.warnings.append(f"punctuation: {given}")
@@ -243,6 +259,10 @@ class _Comparison:
         """The source's words, with what was left out and what was changed."""
         found: Diff = []
         start = steps[0].stream
+        if steps[0].paste in self.changed:
+            end = steps[0].stream + steps[0].of_stream
+            found = [("-", source_text(self.stream, start, end - 1)), ("+", paste_text(self._paste, 0, steps[0].paste))]
+            start = end
         for left, right in pairwise(steps):
             end = left.stream + left.of_stream
             if right.stream > end:

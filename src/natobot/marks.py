@@ -115,7 +115,8 @@ def _line_hyphens(body: Sequence[Line], zipf: Callable[[str], float]) -> list[Dr
         return word in whole or zipf(word) > _KNOWN
 
     def halves(left: str, right: str) -> bool:
-        return known(left) and known(right)
+        # "carr" and "ied" are words too, but each far rarer than "carried".
+        return known(left) and known(right) and zipf(left + right) <= max(zipf(left), zipf(right)) + 0.3
 
     healable = [(at, left, right) for at, left, right in breaks if known(left + right) and (left + right).isalpha()]
     if all(halves(left, right) for _, left, right in healable):

@@ -366,3 +366,29 @@ class Today:
     kind: TodayKind
     # At least one, unless there is no document at all.
     items: tuple[TodayItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Two sources that give different figures for one thing."""
+
+    # Id of the one passage.
+    one: str
+    # Id of the other.
+    other: str
+    # What is counted, in the words of the one.
+    about: str
+    # The two numbers.
+    values: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What every source says of a topic."""
+
+    # As it was asked.
+    topic: str
+    # Source id to its snippets, best first, at most three; every source is there.
+    columns: Mapping[str, tuple[Snippet, ...]]
+    # Where they contradict each other in figures.
+    clashes: tuple[Clash, ...]

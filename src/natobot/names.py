@@ -17,6 +17,13 @@ TITLE = (
     r"|Baroness|Sir|Dame|King|Queen|Prince|Princess|Emperor|Tsar|Pope|Judge|Justice)"
     r"|(?:Gen|Sen|Rep|Gov|Dr|Mr|Mrs|Ms|Prof|Col|Adm|Lt)\.?)"
 )
+# The words a title is made of, for a cheap look.
+TITLE_WORDS = frozenset(
+    """President Minister Chancellor Premier Secretary Secretary-General Senator Congressman Congresswoman Representative Governor
+    Ambassador Mayor Commissioner Chairman Chairwoman Speaker General Admiral Colonel Captain Commander Marshal Professor Doctor
+    Lord Lady Baroness Sir Dame King Queen Prince Princess Emperor Tsar Pope Judge Justice Gen Sen Rep Gov Dr Mr Mrs Ms Prof Col
+    Adm Lt Gen. Sen. Rep. Gov. Dr. Mr. Mrs. Ms. Prof. Col. Adm. Lt.""".split()
+)
 _GIVEN = rf"{CAP}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{CAP}){{0,3}}"
 # Several titles may stand before a name; the last one goes with it ("Secretary General Lord Ismay" is Lord Ismay).
 TITLED = re.compile(rf"(?<![\w-])(?:{TITLE}\s+)*(?P<name>{TITLE}\s+(?!of\b)(?:{_PARTICLE}\s+)?{_GIVEN})")
@@ -31,6 +38,12 @@ _YEAR = r"(?:1\d{3}|20\d{2})"
 DOCUMENT = re.compile(
     rf"(?<![\w-])(?:(?P<year>{_YEAR})\s+)?(?P<core>(?:(?:{CAP}|{_YEAR})\s+(?:on\s+|of\s+|for\s+|and\s+)?){{0,5}}(?P<head>{_DOC_HEAD}))"
     rf"(?![\w-])(?:\s+(?:of\s+)?(?P<late>{_YEAR})(?![\d\w-]))?"
+)
+# A cheap look; plain literals, so that the engine can skip ahead.
+_MAY_NAME = re.compile(
+    "Treat|Concept|Charter|Act|Agreement|Declaration|Communiqu|Report|Study|Agenda|Strategy|Doctrine|Resolution|Constitution"
+    "|Convention|Protocol|Accord|Memorandum|Statement|Review|Plan|Paper|Guidance|Manifesto|Compass|Roadmap|Directive|Bill|Letter"
+    "|Pact|Covenant|Decree|Proclamation"
 )
 # A document that is only pointed at: "the treaty", "its new report".
 POINTED = re.compile(
@@ -47,7 +60,8 @@ OPENERS = frozenset(
     when while although though since because before after but and so yet or nor however thus therefore moreover meanwhile indeed
     first second third finally secondly there here what who whom whose why how where which some many most all no not only just
     even such likewise instead inversely later today now then once under over during despite beyond both each every another
-    other others one two three to of into upon until unless perhaps maybe still also again yes according given like unlike""".split()
+    other others one two three to of into upon until unless perhaps maybe still also again yes according given like unlike
+    next last notably clearly""".split()
 )
 
 
@@ -71,7 +85,9 @@ class Document:
 
 def documents(text: str, passage: int = 0) -> list[Document]:
     """The documents a sentence names, in order; one that is only pointed at is none."""
-    found = []
+    found: list[Document] = []
+    if not _MAY_NAME.search(text):
+        return found
     for match in DOCUMENT.finditer(text):
         start, name = match.span()[0], match.group()
         first = name.split()[0]
@@ -115,8 +131,9 @@ class Names:
         if not self._persons:
             for i, passage in enumerate(self.passages):
                 text = passage.text
-                for match in TITLED.finditer(text):
-                    self._add(match["name"], i)
+                if not TITLE_WORDS.isdisjoint(text.split()):
+                    for match in TITLED.finditer(text):
+                        self._add(match["name"], i)
                 for match in NAME.finditer(text):
                     words = match.group().split()
                     if len(words) > 1 and words[0].lower() not in OPENERS and not TITLED.fullmatch(match.group()):

@@ -1,11 +1,12 @@
 """A paste that stands nowhere as it is in, the place that it was made from out, if enough of its words align there."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from natobot.align import Pair, Written, density, is_content, pairs, shared, written
+from natobot.align import GAP, Pair, Written, density, is_content, pairs, shared, written
 from natobot.credit import is_negation, names_source
 from natobot.fold import words
 from natobot.judge import Diff, Finding, paste_text, source_text
@@ -42,10 +43,13 @@ def nearest(paste: Written, fragments: Sequence[tuple[int, int]], by: str | None
     if best is None:
         return None
     stream, found = best[1], _with_rest(keys, best[1], best[2])
-    at = [(kept[j], i) for j, i in found]
+    at = _with_own_gaps(paste, stream, [(kept[j], i) for j, i in found])
+    furniture = _furniture(paste, kept, stream, at)
+    kept = [j for j in kept if j not in furniture]
     aligned = {j for j, _ in at} | _alike(paste, kept, stream, at)
     elsewhere = _elsewhere(paste, kept, aligned, corpus)
-    wanted = [j for j in kept if is_content(paste.keys[j])] or kept
+    # What hyphens tie together is one word.
+    wanted = [j for j in kept if is_content(paste.keys[j]) and not paste.compound(j)] or kept
     if sum(j in aligned or j in elsewhere for j in wanted) < LEAST_ALIGNED * len(wanted):
         return None
     diff = _diff(paste, kept, stream, at)
@@ -109,6 +113,16 @@ def _with_rest(keys: Sequence[str], stream: Stream, found: list[Pair]) -> list[P
     return [*before, *found, *((a + k + 1, b + m + 1) for a, b in behind)]
 
 
+def _with_own_gaps(paste: Written, stream: Stream, found: Sequence[Pair]) -> list[Pair]:
+    """The alignment with the gap marks that the source itself has."""
+    own = [
+        (j + 1, i + 1)
+        for (j, i), (k, m) in pairwise(found)
+        if (k, m) == (j + 2, i + 2) and paste.keys[j + 1] == GAP == stream.keys[i + 1]
+    ]
+    return sorted([*found, *own])
+
+
 def _run(keys: Sequence[str], region: Sequence[str]) -> list[Pair]:
     """The longest run of words in a row that both have, if it is long enough not to be chance."""
     if len(keys) < _RUN:
@@ -121,73 +135,103 @@ def _run(keys: Sequence[str], region: Sequence[str]) -> list[Pair]:
     return best if len(best) >= _RUN else []
 
 
+def _furniture(paste: Written, kept: Sequence[int], stream: Stream, found: Sequence[Pair]) -> set[int]:
+    """Words of the paste that are no words of the source but stand in its file just there: a running head, a page number."""
+    there: set[int] = set()
+    places = [(-1, found[0][0], found[0][1]), *((j, k, m) for (j, _), (k, m) in pairwise(found) if k > j + 1)]
+    for after, before, at in [*places, (found[-1][0], len(paste.keys), found[-1][1] + 1)]:
+        run = kept[bisect_right(kept, after) : bisect_left(kept, before)]
+        keys = tuple(paste.keys[j] for j in run)
+        for unit in stream.units(at) if run else ():
+            for a in range(len(keys) - len(unit) + 1):
+                if keys[a : a + len(unit)] == unit:
+                    there.update(run[a : a + len(unit)])
+    return there
+
+
 def _alike(paste: Written, kept: Sequence[int], stream: Stream, found: Sequence[Pair]) -> set[int]:
     """Words of the paste that stand in the place of a like word: a misprint, another ending."""
     alike: set[int] = set()
     for (j, i), (k, m) in pairwise(found):
         there = stream.keys[i + 1 : min(m, i + 20)]
         if k > j + 1 and there:
-            alike.update(n for n in kept if j < n < k and any(fuzz.ratio(paste.keys[n], key) >= _ALIKE for key in there))
+            between = kept[bisect_right(kept, j) : bisect_left(kept, k)]
+            alike.update(n for n in between if any(fuzz.ratio(paste.keys[n], key) >= _ALIKE for key in there))
     return alike
 
 
 def _elsewhere(paste: Written, kept: Sequence[int], aligned: set[int], corpus: Corpus) -> set[int]:
     """Words of the paste that stand in a row somewhere else than the rest."""
-    found: set[int] = set()
+    windows: list[list[int]] = []
     run: list[int] = []
     for j in [*kept, -1]:
         if j >= 0 and j not in aligned:
             run.append(j)
             continue
-        if len(run) >= _RUN:
-            found |= _elsewhere_run(paste, run, corpus)
+        windows += [run[a : a + 2 * _CHUNK] for a in range(0, len(run), 2 * _CHUNK)]
         run = []
+    windows = [window for window in windows if len(window) >= _RUN]
+    return {j for window in windows[:_MOST_CHUNKS] for j in _in_rows(paste, window, corpus)}
+
+
+def _in_rows(paste: Written, window: Sequence[int], corpus: Corpus) -> set[int]:
+    """Words of a part of the paste that stand in a row in some passage, the longest row first."""
+    regions = [Stream.around(corpus, p, 1).keys for p in corpus.find(folded(paste, window[0], window[-1]), _FEW)]
+    found: set[int] = set()
+    rest = [window]
+    while rest:
+        part = rest.pop()
+        keys = [paste.keys[j] for j in part]
+        longest = max((_run(keys, region) for region in regions), key=len, default=[])
+        if longest:
+            first, last = longest[0][0], longest[-1][0]
+            found.update(part[first : last + 1])
+            rest += [part[:first], part[last + 1 :]]
     return found
-
-
-def _elsewhere_run(paste: Written, run: Sequence[int], corpus: Corpus) -> set[int]:
-    keys = [paste.keys[j] for j in run]
-    passages = corpus.find(folded(paste, run[0], run[-1])[: 2 * _CHUNK], _FEW)
-    longest = max((_run(keys, Stream.around(corpus, p, 1).keys) for p in passages), key=len, default=[])
-    return {run[j] for j, _ in longest}
 
 
 def _diff(paste: Written, kept: Sequence[int], stream: Stream, found: Sequence[Pair]) -> Diff:
     """Word by word how the paste differs from the stretch it aligns with."""
     diff: Diff = []
 
+    def same(first: int, last: int) -> None:
+        text = source_text(stream, first, last)
+        if diff and diff[-1][0] == "=":
+            # A gap is marked where nothing is left out.
+            text = f"{diff.pop()[1]} {text}"
+        diff.append(("=", text))
+
     def removed(first: int, last: int) -> None:
         if first <= last:
             diff.append(("-", source_text(stream, first, last)))
 
-    def added(after: int, before: int, at: int) -> None:
-        some = [j for j in kept if after < j < before]
-        units = stream.units(at) if at < len(stream.keys) else ()
-        keys = tuple(paste.keys[j] for j in some)
-        # Furniture that the source has there is nothing added.
-        if some and keys not in units and keys != tuple(key for unit in units for key in unit):
-            diff.append(("+", paste_text(paste, some[0], some[-1])))
+    def added(after: int, before: int) -> None:
+        run: list[int] = []
+        for j in [*kept[bisect_right(kept, after) : bisect_left(kept, before)], -1]:
+            if run and j != run[-1] + 1:
+                diff.append(("+", paste_text(paste, run[0], run[-1])))
+                run = []
+            run.append(j)
 
     first, last = _edges(kept, stream, found)
     removed(first, found[0][1] - 1)
-    added(-1, found[0][0], found[0][1])
+    added(-1, found[0][0])
     start = found[0][1]
     for (j, i), (k, m) in pairwise(found):
         if (k, m) != (j + 1, i + 1):
-            diff.append(("=", source_text(stream, start, i)))
+            same(start, i)
             removed(i + 1, m - 1)
-            added(j, k, m)
+            added(j, k)
             start = m
-    diff.append(("=", source_text(stream, start, found[-1][1])))
+    same(start, found[-1][1])
     removed(found[-1][1] + 1, last)
-    added(found[-1][0], len(paste.keys), found[-1][1] + 1)
+    added(found[-1][0], len(paste.keys))
     return diff
 
 
 def _edges(kept: Sequence[int], stream: Stream, found: Sequence[Pair]) -> tuple[int, int]:
     """The stretch with the words of its sentence that the paste puts others in place of, and with whole compounds."""
-    before = sum(j < found[0][0] for j in kept)
-    behind = sum(j > found[-1][0] for j in kept)
+    before, behind = bisect_left(kept, found[0][0]), len(kept) - bisect_right(kept, found[-1][0])
     first, last = found[0][1], found[-1][1]
     _, there, index = stream.home(first)
     first -= min(before, index) if before <= _EDGE else 0

@@ -36,6 +36,8 @@ _DOWNLOAD = re.compile(
     r"^(?:(?:this content )?(?:was )?(?:downloaded|printed|accessed)\b)(?=.*(?:https?://|www\.|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}))",
     re.IGNORECASE,
 )
+# "pilot. The", but not "Vol. 3" nor "J. Marsh".
+_HOLDS_SENTENCE_END = re.compile(r"[a-z]{4}[.!?][\"”’)]*\s+[\"“‘(]?[A-Z]")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _HEAD_LENGTH = 100
 
@@ -132,10 +134,11 @@ def _mark_running_heads(lines: list[Line], names: Sequence[str]) -> None:
     for bare, where in places.items():
         counted = _counts_up(numbered[bare]) and not _PART.match(bare)
         cut = any(goes_on(lines, i - 1, i + 1) for i in where)
+        times = len(where) if _neighbours_differ(lines, where) else 1
         carry_number = {i for i, _ in numbered[bare]}
         for i in where:
             sure = i in series or bare in known or (counted and (cut or _at_page(lines, i)))
-            if (i in carry_number and sure) or _is_plain_head(lines, i, len(where), bare in known):
+            if (i in carry_number and sure) or _is_plain_head(lines, i, times, bare in known):
                 heads.add(bare)
                 lines[i].kind = "running_head"
     # Once a line is known for a running head, every other place where it stands apart is one too.
@@ -153,10 +156,19 @@ def _is_name(bare: str, names: Sequence[str]) -> bool:
 
 def _is_plain_head(lines: Sequence[Line], i: int, times: int, known: bool) -> bool:
     """Whether a line without a number is a running head: by its place, and by its coming back or being known."""
+    if not known and _HOLDS_SENTENCE_END.search(lines[i].text):
+        return False
     cut = goes_on(lines, i - 1, i + 1)
     if _at_page(lines, i) and (known or times >= 2 or (cut and all(apart(lines, i)))):
         return any(apart(lines, i))
     return cut and (times >= 3 or (known and times >= 2))
+
+
+def _neighbours_differ(lines: Sequence[Line], where: Sequence[int]) -> bool:
+    """Whether a line comes back amid other lines each time; in a clause that is repeated whole, its neighbours come too."""
+    above = {lines[i - 1].text if i else "" for i in where}
+    below = {lines[i + 1].text if i + 1 < len(lines) else "" for i in where}
+    return min(len(above), len(below)) >= len(where) - 1
 
 
 def _at_page(lines: Sequence[Line], i: int) -> bool:

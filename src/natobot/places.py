@@ -1,11 +1,24 @@
 """A range of a passage's text in, the spans of the raw file that hold it out: how a fact knows its place."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from natobot.model import Passage, Span
 
 _INK = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The words of a text and of its raw spans, each with the ink (characters but white space) before it."""
+
+    # Where each word of the text begins, the ink before it, and its length.
+    text: tuple[list[int], list[int], list[int]]
+    # The ink before each word of the raw spans, where it begins, and the number of its span.
+    raw: tuple[list[int], list[int], list[int]]
 
 
 def raw_spans(passage: Passage, raw: str, start: int, end: int) -> tuple[Span, ...]:
@@ -13,31 +26,50 @@ def raw_spans(passage: Passage, raw: str, start: int, end: int) -> tuple[Span, .
 
     A passage's text is its spans but for white space, so the n-th ink of one is the n-th ink of the other.
     """
-    first = _ink(passage.text[:start])
-    last = first + _ink(passage.text[start:end]) - 1
+    index = _index(passage, raw)
+    first, last = _ink_before(index, start), _ink_before(index, end) - 1
     if last < first:
         return ()
-    found: list[Span] = []
+    inks, starts, numbers = index.raw
+    one, two = bisect_right(inks, first) - 1, bisect_right(inks, last) - 1
+    begin, stop = starts[one] + first - inks[one], starts[two] + last - inks[two] + 1
+    between = passage.spans[numbers[one] : numbers[two] + 1]
+    if len(between) == 1:
+        return (Span(start=begin, end=stop),)
+    # Up to the next span the white space belongs to the words on both sides.
+    middle = between[1:-1]
+    return (Span(start=begin, end=between[0].end), *middle, Span(start=between[-1].start, end=stop))
+
+
+@lru_cache(maxsize=1)
+def _index(passage: Passage, raw: str) -> _Index:
+    """Built once for the facts of a passage, which are asked for one after the other."""
+    inks: list[int] = []
+    starts: list[int] = []
+    numbers: list[int] = []
     at = 0
-    for span in passage.spans:
-        begin = stop = -1
+    for number, span in enumerate(passage.spans):
         for match in _INK.finditer(raw, span.start, span.end):
-            size = match.end() - match.start()
-            if at <= first < at + size:
-                begin = match.start() + first - at
-            elif begin < 0 and first < at:
-                begin = span.start
-            if begin >= 0:
-                stop = match.start() + min(size, last - at + 1)
-            at += size
-            if at > last:
-                break
-        if begin >= 0:
-            # Up to the next span the white space belongs to the words on both sides.
-            found.append(Span(start=begin, end=stop if at > last else span.end))
-        if at > last:
-            break
-    return tuple(found)
+            inks.append(at)
+            starts.append(match.start())
+            numbers.append(number)
+            at += match.end() - match.start()
+    begins: list[int] = []
+    before: list[int] = []
+    sizes: list[int] = []
+    at = 0
+    for match in _INK.finditer(passage.text):
+        begins.append(match.start())
+        before.append(at)
+        sizes.append(match.end() - match.start())
+        at += sizes[-1]
+    return _Index((begins, before, sizes), (inks, starts, numbers))
+
+
+def _ink_before(index: _Index, offset: int) -> int:
+    begins, before, sizes = index.text
+    word = bisect_right(begins, offset) - 1
+    return before[word] + min(offset - begins[word], sizes[word]) if word >= 0 else 0
 
 
 def union(parts: Sequence[Span]) -> tuple[Span, ...]:
@@ -49,7 +81,3 @@ def union(parts: Sequence[Span]) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
-
-
-def _ink(text: str) -> int:
-    return sum(map(len, text.split()))

@@ -28,7 +28,8 @@ _CLOSES = {"“": "”", "„": "“”", "«": "»", '"': '"'}
 # A label that nobody is quoted for, or a title.
 _LABEL = re.compile(
     r"\b(?:so[- ]called|(?:en)?titled|headed|named|nicknamed|known as|under the (?:title|heading|section|slogan|name)(?: of)?"
-    r"|(?:slogans?|themes?|labels?|titles?|headings?)(?: such as| like|,| of)?|[Tt]he (?:terms?|words?|phrases?|notion of|name))\s*\Z"
+    r"|(?:slogans?|themes?|labels?|titles?|headings?)(?: such as| like|,| of)?"
+    r"|[Tt]he (?:terms?|words?|phrases?|notion of|name))\s*\Z"
 )
 _OWN_WORDS = re.compile(
     r"\b[Ii]n (?:(?P<pronoun>his|her|its|their)(?: own)?(?: \w+)?|(?P<owner>[^,;]{2,80}?)[’']s?(?: own)?(?: \w+)?) "
@@ -44,12 +45,13 @@ _BETWEEN = (
 _COLON = re.compile(r"\A(?P<np>[^,;:.]{2,60}):\s*\Z")
 _BY = re.compile(r"\b\w+(?:ed|en|wn|ut|id) by (?P<np>[^,;:]{2,80}?)(?: as| that| to be)?[,:]?\s*\Z")
 _OWNED = re.compile(
-    r"(?P<np>[^,;:]{2,80}?)[’'](?:s)? (?:\w+ ){0,2}?(?:phrases?|words|call|vision|slogan|motto|dictum|remarks?|warning|promise|pledge"
-    r"|claim|demand|description|statement|declaration|insistence|assertion|argument|speech|question|answer|quip)\b[^,;]{0,40}\Z"
+    r"(?P<np>[^,;:]{2,80}?)[’'](?:s)? (?:\w+ ){0,2}?(?:phrases?|words|call|vision|slogan|motto|dictum|remarks?|warning|promise"
+    r"|pledge|claim|demand|description|statement|declaration|insistence|assertion|argument|speech|question|answer|quip)\b[^,;]{0,40}\Z"
 )
 # What may stand between the words and a speaker behind them.
 _LEAD = re.compile(
-    r"[\s,.–—]*(?:(?P<source>(?:according to|in the words of) )|(?:[a-z]+ ){0,3}?(?:that|which|as) |(?:(?:policy|idea|vision|phrase) ))?"
+    r"[\s,.–—]*(?:(?P<source>(?:according to|in the words of) )|(?:[a-z]+ ){0,3}?(?:that|which|as) "
+    r"|(?:policy|idea|vision|phrase) )?"
 )
 _SAID_X = re.compile(rf"(?:{SAY.pattern}|{NAMING.pattern})(?:\s+by)?\s+")
 _X_SAID = re.compile(
@@ -60,14 +62,16 @@ _WRITTEN_IN = re.compile(r"\s+in\s+(?:the\s+|its\s+|their\s+|that\s+)?")
 _NEW_CLAUSE = re.compile(r",[”\"]?\s+(?:and|but)\s+(?:by|in|since|after|on|until)\s+[^,;]{0,30}\d{4}")
 _TO_DO = re.compile(r"\s+to\s+[a-z]")
 _CALLED_FOR = re.compile(
-    r"[^,;.]{0,60}?\b(?:called for|stated|set out|laid down|laid out|mentioned|named|promised|foreseen|written|used|contained|found"
-    r"|enshrined|required|defined)\s+(?:in|by|under)\s+(?:the\s+|its\s+|their\s+|that\s+)?"
+    r"[^,;.]{0,60}?\b(?:called for|stated|set out|laid down|laid out|mentioned|named|promised|foreseen|written|used|contained"
+    r"|found|enshrined|required|defined)\s+(?:in|by|under)\s+(?:the\s+|its\s+|their\s+|that\s+)?"
 )
 _STOP = re.compile(r"[.!?;]\s")
 # From this many words a passage in marks is somebody's wording rather than a label.
 _WORDING = 3
 # From this many it is speech, whoever speaks.
 _SPEECH = 8
+# Code points around a quotation in which its speaker is looked for.
+_WINDOW = 800
 # How many sentences back the document may be named that a wording without a speaker is from.
 _REACH = 2
 
@@ -87,9 +91,8 @@ def quotations(source: Source, passages: Sequence[Passage], raw: str, names: Nam
     the words around them.
     """
     known = names or Names(passages)
-    marked = list(_marked(passages))
     found: list[tuple[int, int, Quotation]] = []
-    for parts in marked:
+    for parts in (*_marked(passages), *_singly_marked(passages)):
         said = [_who(_context(passages, at, known), start, end) for at, start, end in parts]
         role, speaker = next((one for one in said if one[1]), said[0])
         if len(parts) > 1:
@@ -128,8 +131,8 @@ def _marked(passages: Sequence[Passage]) -> Iterator[list[tuple[int, int, int]]]
     held: _Open | None = None
     for at, passage in enumerate(passages):
         text = passage.text
-        if held and at and passages[at - 1].paragraph != passage.paragraph:
-            if text[:1] in '“"' and held.closes == _CLOSES.get(text[:1]):
+        if held and passages[at - 1].paragraph != passage.paragraph:
+            if held.closes == _CLOSES.get(text[:1]):
                 # A quotation of several paragraphs opens each of them and closes once.
                 yield held.parts
             held = None
@@ -138,13 +141,20 @@ def _marked(passages: Sequence[Passage]) -> Iterator[list[tuple[int, int, int]]]
             mark, place = match.group(), match.start()
             if held and mark in held.closes:
                 held.parts.append((at, begin, place))
-                if parts := [part for part in held.parts if text and part[2] > part[1]]:
+                if parts := [part for part in held.parts if part[2] > part[1]]:
                     yield parts
                 held = None
             elif mark in _CLOSES and not (mark == '"' and _inches(text, place)):
                 held, begin = _Open(_CLOSES[mark]), place + 1
         if held and begin < len(text):
             held.parts.append((at, begin, len(text)))
+
+
+def _singly_marked(passages: Sequence[Passage]) -> list[list[tuple[int, int, int]]]:
+    """The quotations of a source that uses single marks where others use double ones."""
+    double = sum(text.count("“") + text.count('"') // 2 for text in (p.text for p in passages))
+    found = [[(at, *m.span("text"))] for at, p in enumerate(passages) if "‘" in p.text for m in _SINGLE.finditer(p.text)]
+    return found if len(found) > double else []
 
 
 def _inches(text: str, place: int) -> bool:
@@ -160,6 +170,11 @@ def _context(passages: Sequence[Passage], at: int, names: Names) -> Context:
 def _who(context: Context, start: int, end: int) -> tuple[Role, str | None]:
     """Role and speaker of the words between two marks."""
     text = context.passage.text
+    if len(text) > 2 * _WINDOW:
+        # Who speaks stands near; a "sentence" of pages must not be read again for each of its marks.
+        cut = max(0, start - _WINDOW)
+        text, start, end = text[cut : end + _WINDOW], start - cut, end - cut
+        context = replace(context, passage=replace(context.passage, text=text), years=years_in(text))
     before, after = text[: start - 1] if start else "", text[end + 1 :]
     size = len(text[start:end].split())
     if _LABEL.search(before[-60:]) and size < _SPEECH:

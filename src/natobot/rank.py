@@ -61,7 +61,7 @@ def rank(match: Match, store: Store, *, with_cards: bool = True) -> list[Weighed
     scale = store.idf("") or 1.0
     wanted = {s: min(1.0, w / scale) + 0.2 for s, w in own.items()} | {s: 0.4 * min(1.0, w / scale) for s, w in other.items()}
     fields = _FIELDS if with_cards else _FIELDS_BARE
-    found = {row: score for score, row in store.find(wanted, fields, CANDIDATES)}
+    found = {row: score for score, row in store.find_passages(wanted, fields, CANDIDATES)}
     numbers = list(found)
     best = max(found.values(), default=1.0)
     lines = _lines(match, wanted, own, other, store) if with_cards else {}

@@ -7,7 +7,19 @@ or a question can ping, link or style.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from natobot.model import Answer, Event, Highlight, Passage, Receipt, Snippet, Source, Suggestion, Today
+from natobot.model import (
+    Answer,
+    Comparison,
+    Event,
+    Highlight,
+    Passage,
+    Receipt,
+    Snippet,
+    Source,
+    Suggestion,
+    Today,
+    Verdict,
+)
 
 Block = dict[str, Any]
 Wording = Mapping[str, str]
@@ -176,6 +188,44 @@ def _whose(snippet: Snippet, wording: Wording) -> str:
     return wording[key].format(speaker=speaker or "", author=author)
 
 
+# Lines for a terminal, and for the text of a message
+
+
+def verdict_lines(verdict: Verdict, sources: Mapping[str, Source], wording: Wording) -> list[str]:
+    """A verdict in words first, then the difference, the source's words and what to be careful of."""
+    lines = [wording[f"verdict_{verdict.verdict}"]]
+    if verdict.attribution_ok is False and verdict.speaker:
+        lines.append(wording["verdict_speaker"].format(speaker=verdict.speaker))
+    if any(kind != "=" for kind, _ in verdict.diff):
+        lines.append(" ".join(part if kind == "=" else f"[{kind}{part}]" for kind, part in verdict.diff))
+    if verdict.text and verdict.source:
+        lines.append(f"“{verdict.text}”")
+        lines.append("— " + ", ".join([authors(sources[verdict.source]), *place(sources[verdict.source], None, wording)]))
+    return lines + [_warning(warning, wording) for warning in verdict.warnings]
+
+
+def _warning(warning: str, wording: Wording) -> str:
+    key, _, words = warning.partition(": ")
+    sentence = wording.get(f"warning_{key}")
+    return sentence.format(words=words) if sentence else warning
+
+
+def comparison_lines(comparison: Comparison, sources: Mapping[str, Source], wording: Wording) -> list[str]:
+    """A comparison, one source after the other, each in its turn."""
+    lines: list[str] = []
+    for source_id, snippets in comparison.columns.items():
+        name = authors(sources[source_id])
+        lines.append(f"{name}, {', '.join(place(sources[source_id], None, wording))}")
+        if not snippets:
+            lines.append("  " + wording["silent"].format(author=name))
+        for shown in snippets:
+            lines.append(f"  “{shown.text}” — {citation(shown, wording)}")
+    for clash in comparison.clashes:
+        values = " / ".join(f"{value:g}" for value in clash.values)
+        lines.append(wording["clash"].format(about=clash.about, values=values))
+    return lines
+
+
 # JSON
 
 
@@ -221,6 +271,33 @@ def receipt(why: Receipt) -> dict[str, Any]:
         "gap": why.gap,
         "knowledge": why.knowledge,
         "why": why.why,
+    }
+
+
+def verdict_record(verdict: Verdict, record_id: str | None) -> dict[str, Any]:
+    """A verdict as the command line's contract has it (docs/schema/verify.json)."""
+    return {
+        "id": record_id,
+        "verdict": verdict.verdict,
+        "attribution_ok": verdict.attribution_ok,
+        "source": verdict.source,
+        "passages": list(verdict.passages),
+        "text": verdict.text,
+        "spans": [[s.start, s.end] for s in verdict.spans],
+        "diff": [list(part) for part in verdict.diff],
+        "warnings": list(verdict.warnings),
+    }
+
+
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as the command line's contract has it (docs/schema/compare.json)."""
+    return {
+        "topic": comparison.topic,
+        "sources": [
+            {"source": source_id, "snippets": [_snippet(s) for s in snippets]}
+            for source_id, snippets in comparison.columns.items()
+        ],
+        "clashes": [{"passages": [c.one, c.other], "about": c.about, "values": list(c.values)} for c in comparison.clashes],
     }
 
 

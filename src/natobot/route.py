@@ -78,6 +78,8 @@ class Match:
     concepts: tuple[Concept, ...]
     # The kind of answer it asks for.
     wanted: Wanted
+    # Whether only a sentence that holds such a thing can answer.
+    strict: bool
     # Sources it asks of; empty for all.
     authors: tuple[str, ...]
     # Words read as others: as typed, as read.
@@ -124,6 +126,7 @@ def _understand(text: str, ears: Ears) -> Match:
         folded=line,
         concepts=concepts,
         wanted=_wanted(line, intent),
+        strict=bool(_COUNTING.search(line) or _DATING.search(line)),
         authors=authors,
         repaired=repaired,
         rival=rival,
@@ -215,13 +218,23 @@ def _intent(line: str, patterns: Sequence[Pattern]) -> tuple[str, str, str | Non
 
 
 _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
-    ("figure", re.compile(r"\b(?:how (?:many|much|big|large|high|long|old)|number of|size of|figure|percentage|headcount)\b")),
-    ("date", re.compile(r"\b(?:when|(?:what|which) (?:year|date|month|day|decade)|since when|year|date)\b")),
-    ("person", re.compile(r"\b(?:who|whom|whose|which (?:president|leader|country|countries|state|states|nation|nations|allies))\b")),
-    ("place", re.compile(r"\b(?:where)\b")),
+    ("figure", re.compile(r"\b(?:how (?:many|much|big|large|old)|number of|size of|percentage|headcount)\b")),
+    (
+        "date",
+        re.compile(r"^(?:and |since |until |by )?when\b|\b(?:what|which) (?:year|date|month|day|decade)s?\b|\b(?:year|date)$"),
+    ),
+    ("person", re.compile(r"\b(?:who|whom|whose|which (?:president|leader|country|countries|state|states|nation|nations))\b")),
+    ("place", re.compile(r"^(?:and )?where\b")),
     ("reason", re.compile(r"\b(?:why|how come|what for|reason|reasons)\b")),
     ("definition", re.compile(r"\b(?:what is|whats|stand for|stands for|meaning|definition|define|short for)\b")),
-)  # fmt: skip
+)
+# Questions that only a sentence with a number, or with a time, can answer.
+_COUNTING = re.compile(
+    r"^(?:and |so |exactly )?(?:how many|what (?:percentage|share|number)|number of|how much (?:money|does|did|do) )\b"
+)
+_DATING = re.compile(
+    r"^(?:and |so )?(?:(?:since )?when (?:did|was|were|has|have|had)|(?:in )?(?:what|which) (?:year|date|month|decade|day))\b"
+)
 
 
 def _wanted(line: str, intent: str) -> Wanted:
@@ -360,6 +373,7 @@ def _inherit(match: Match, before: Match) -> Match:
         intent=before.intent if not match.concepts and match.intent == "ask" and not match.wanted else match.intent,
         concepts=(*match.concepts, *inherited),
         wanted=match.wanted or before.wanted,
+        strict=match.strict or (not match.wanted and before.strict),
         authors=match.authors or before.authors,
         follow_up=True,
     )

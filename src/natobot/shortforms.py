@@ -1,4 +1,4 @@
-"""A sentence in, the short forms it explains out: "the Kyoto Protocol (KP)", "KP (the Kyoto Protocol)", "the Kyoto Protocol, KP"."""
+"""A sentence in, the short forms it explains out: "the Kyoto Protocol (KP)", "KP (Kyoto Protocol)", "the Kyoto Protocol, KP"."""
 
 import re
 from collections.abc import Iterator
@@ -17,21 +17,24 @@ _INSIDE = re.compile(
     rf"|(?P<long2>.{{4,100}}?),\s+[“\"]?(?P<short2>{_SHORT})s?[”\"]?\Z"
 )
 _BEFORE_BRACKET = re.compile(rf"(?<![\w-])(?P<short>{_SHORT})s?[”\"’]?\s*\Z")
+_ACRONYM = re.compile(rf"(?<![\w-]){_SHORT}(?![\w-])")
+# What stands between an expansion and a short form behind it, or a short form and an expansion behind that.
 _APPOSED = re.compile(
-    rf"(?<=[\w”\"]),\s+(?:or|known as|abbreviated(?: as)?|in short)?\s*(?:the\s+)?(?P<short>{_SHORT})(?=[,.;:)–—]|\s+[–—]|\Z)"
-    rf"|\s(?:or|known as|abbreviated(?: as| to)?|(?:which )?stands for)\s+(?:the\s+)?(?P<short2>{_SHORT})(?![\w-])"
+    r"(?:(?<=[\w”\"]),\s+(?:(?:or|known as|abbreviated(?: as)?|in short)\s+)?|\s(?:or|known as|abbreviated(?: as| to)?)\s+)"
+    r"(?:the\s+)?\Z"
 )
+_ENDS = re.compile(r"[,.;:)–—]|\s+[–—]|\Z")
 _STANDS_FOR = re.compile(
-    rf"(?<![\w-])(?P<short>{_SHORT})[”\"]?,?\s+(?:(?:which\s+)?stands for|is short for|is the abbreviation of|or|short for|[–—])\s+(?:the\s+)?"
-    rf"(?P<long>[^,;:.()–—]{{4,100}})"
+    r"[”\"]?,?\s+(?P<surely>(?:which\s+)?stands for|(?:is )?short for|is the abbreviation of)?(?P<maybe>or|[–—])?\s*(?:the\s+)?"
+    r"(?P<long>[^,;:.()–—]{4,100})"
 )
 _FORMERLY = re.compile(
-    rf"(?:formerly|previously|originally|then|once|until \d{{4}}|now|later|today)(?: known as| called)?,?\s+(?:the\s+)?[“\"]?(?P<old>{_SHORT})[”\"]?\Z"
+    rf"(?:formerly|previously|originally|then|once|until \d{{4}}|now|later|today)(?: known as| called)?,?\s+"
+    rf"(?:the\s+)?[“\"]?(?P<old>{_SHORT})[”\"]?\Z"
 )
 _TOKEN = re.compile(r"[^\W_]+")
 # Words that an abbreviation may pass over.
 _PASSED = frozenset("of and the for in on to a an de du des la le und et & with by from at as".split())
-_HINT = re.compile(r"[A-Z][A-Za-z&/\-]*[A-Z0-9]")
 _LEAST = 2
 
 
@@ -52,8 +55,6 @@ def short_forms(text: str) -> list[ShortForm]:
     expansion (else, as in Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions", letters
     of it in order from the right, the first one opening a word).
     """
-    if not _HINT.search(text):
-        return []
     found = {(pair.short, pair.long): pair for pair in (*_bracketed(text), *_apposed(text))}
     # One place can be read by two patterns; the first reading of a short form stands.
     by_short: dict[tuple[int, int], ShortForm] = {}
@@ -63,6 +64,8 @@ def short_forms(text: str) -> list[ShortForm]:
 
 
 def _bracketed(text: str) -> Iterator[ShortForm]:
+    if "(" not in text:
+        return
     for bracket in _BRACKET.finditer(text):
         inner, base = bracket.group(1), bracket.start(1)
         before = _BEFORE_BRACKET.search(text, 0, bracket.start())
@@ -88,16 +91,18 @@ def _bracketed(text: str) -> Iterator[ShortForm]:
 
 
 def _apposed(text: str) -> Iterator[ShortForm]:
-    for match in _APPOSED.finditer(text):
-        name = "short" if match["short"] else "short2"
-        start = max(text.rfind("(", 0, match.start()) + 1, text.rfind(";", 0, match.start()) + 1)
-        if long := _fit(text, start, match.start(), match[name], strict=True):
-            yield ShortForm(short=match.span(name), long=long)
-    for match in _STANDS_FOR.finditer(text):
-        if "stands for" in match.group() or "short for" in match.group():
-            yield ShortForm(short=match.span("short"), long=(match.start("long"), match.end("long")))
-        elif long := _fit_ahead(text, match.start("long"), match.end("long"), match["short"], strict=True):
-            yield ShortForm(short=match.span("short"), long=long)
+    for match in _ACRONYM.finditer(text):
+        at, end = match.span()
+        lead = _APPOSED.search(text, max(0, at - 24), at)
+        if lead and (_ENDS.match(text, end) or not lead.group().startswith(",")):
+            wall = max(text.rfind("(", 0, lead.start()), text.rfind(";", 0, lead.start())) + 1
+            if long := _fit(text, wall, lead.start(), match.group(), strict=True):
+                yield ShortForm(short=(at, end), long=long)
+        stands = _STANDS_FOR.match(text, end)
+        if stands and stands["surely"]:
+            yield ShortForm(short=(at, end), long=stands.span("long"))
+        elif stands and stands["maybe"] and (long := _fit_ahead(text, *stands.span("long"), match.group(), strict=True)):
+            yield ShortForm(short=(at, end), long=long)
 
 
 def _fit(text: str, start: int, end: int, short: str, *, strict: bool = False) -> tuple[int, int] | None:

@@ -63,7 +63,7 @@ _GROUP = (
     r"|commentators?|historians?|economists?|Europeanists|Atlanticists|proponents|sceptics|skeptics|optimists|pessimists"
     r"|hawks|doves|envoys?|ambassadors?|advis[eo]rs?|heads|chiefs?|committee|commission|council|ministry|parliament|congress"
     r"|court|media|press|newspapers?|organi[sz]ations?|agency|agencies|alliance|union|group|think tanks?|authors?|journalists?"
-    r"|researchers?|respondents|voters|realists|liberals|conservatives|democrats|republicans|Americans|Europeans)"
+    r"|researchers?|politicians|respondents|voters|realists|liberals|conservatives|democrats|republicans|Americans|Europeans)"
 )
 _SMALL = (
     "a|an|the|at|of|in|on|for|by|to|with|from|and|or|but|that|this|which|who|is|are|was|were|be|been|has|have|had|not|as|than|if"
@@ -71,7 +71,8 @@ _SMALL = (
 )
 _NP = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Ff]ew|[Oo]ther|[Bb]oth|[Aa]ll"
-    rf"|[Tt]hese|[Tt]hose)\s+)?(?:(?!(?:{_SMALL})\b)(?:{CAP}|[\w-]+)(?:[’']s?)?\s+){{0,4}}?{_GROUP}(?![\w-])(?!\s+{_GROUP})"
+    rf"|[Tt]hese|[Tt]hose|[Aa]n? (?:\w+ )?(?:number|majority|group) of|[A-Za-z]+ of the)\s+)?"
+    rf"(?:(?!(?:{_SMALL})\b)(?:{CAP}|[\w-]+)(?:[’']s?)?\s+){{0,4}}?{_GROUP}(?![\w-])(?!\s+{_GROUP})"
 )
 
 

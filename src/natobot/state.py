@@ -102,7 +102,11 @@ class State:
             StateError: the database cannot be opened, or is newer than this program.
         """
         engine = database.engine(url)
-        database.migrate(engine)
+        try:
+            database.migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return State(engine)
 
     def close(self) -> None:

@@ -7,10 +7,13 @@ equal scores break the same way whatever the order the files came in.
 
 import json
 import math
+import os
 import sqlite3
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +30,7 @@ CONTENT = "content.sqlite"
 _INDEXES = ("passages", "asks", "words")
 _K1_PLUS_1 = 2.2  # what a word can add to a BM25 score at most, in units of its idf (tantivy's k1 is 1.2)
 _CACHE = 20_000
+_READABLE = 5_000  # passages that can be read through for one question
 _SCHEMA = """
 create table meta (key text primary key, value text not null);
 create table sources (id text primary key, body text not null);
@@ -36,7 +40,9 @@ create table passages (
   stems text not null, near text not null, subjects text not null, asked text not null, topic text not null,
   marks text not null, paragraph integer not null
 );
-create table asks (row integer primary key, passage integer not null, card text not null, line text not null, stems text not null);
+create table asks (
+  row integer primary key, passage integer not null, card text not null, line text not null, stems text not null
+);
 create table cards (id text primary key, body text not null);
 create table stems (stem text primary key, df integer not null);
 create table vocabulary (row integer primary key, word text unique not null, count integer not null, name integer not null);
@@ -120,7 +126,11 @@ class Ask:
 
 def content_stems(text: str) -> list[str]:
     """Stems of the content words of a text, in order."""
-    return [stem(word.folded) for word in words(text) if word.folded not in STOP_WORDS]
+    return _stems(word.folded for word in words(text))
+
+
+def _stems(folded: Iterable[str]) -> list[str]:
+    return [stem(word) for word in folded if word not in STOP_WORDS]
 
 
 def write(folder: Path, knowledge: Knowledge, knowledge_hash: str) -> None:
@@ -129,15 +139,13 @@ def write(folder: Path, knowledge: Knowledge, knowledge_hash: str) -> None:
     Raises:
         OSError: the disk is full or not writable.
     """
-    connection = sqlite3.connect(folder / CONTENT)
     try:
-        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_SCHEMA}")
-        _write_content(connection, folder, knowledge, knowledge_hash)
-        connection.commit()
+        with closing(sqlite3.connect(folder / CONTENT)) as connection:
+            connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_SCHEMA}")
+            _write_content(connection, folder, knowledge, knowledge_hash)
+            connection.commit()
     except sqlite3.OperationalError as error:
         raise OSError(str(error)) from error
-    finally:
-        connection.close()
 
 
 def _write_content(connection: sqlite3.Connection, folder: Path, knowledge: Knowledge, knowledge_hash: str) -> None:
@@ -145,11 +153,13 @@ def _write_content(connection: sqlite3.Connection, folder: Path, knowledge: Know
     asks: dict[int, list[tuple[str, str, list[str]]]] = {}
     subjects: dict[int, list[str]] = {}
     topics: dict[int, str] = {}
+    # Folding is most of the work of a build, so each line is folded once.
+    folded = {line: [word.folded for word in words(line)] for card in knowledge.cards for line in (*card.ask, *card.subjects)}
     for card in knowledge.cards:
         for passage_id in card.passages:
             row = rows[passage_id]
-            asks.setdefault(row, []).extend((card.id, line, content_stems(line)) for line in card.ask)
-            subjects.setdefault(row, []).extend(stem(w.folded) for subject in card.subjects for w in words(subject))
+            asks.setdefault(row, []).extend((card.id, line, _stems(folded[line])) for line in card.ask)
+            subjects.setdefault(row, []).extend(stem(w) for subject in card.subjects for w in folded[subject])
             topics.setdefault(row, card.topic)
     stems = [content_stems(passage.text) for passage in knowledge.passages]
     near = [_near(knowledge.passages, stems, row) for row in range(len(stems))]
@@ -187,7 +197,7 @@ def _write_content(connection: sqlite3.Connection, folder: Path, knowledge: Know
     )
     frequencies = Counter(s for row, of in enumerate(stems) for s in {*of, *(s for _, _, a in asks.get(row, ()) for s in a)})
     connection.executemany("insert into stems values (?, ?)", sorted(frequencies.items()))
-    vocabulary = _vocabulary(knowledge)
+    vocabulary = _vocabulary(knowledge, folded)
     connection.executemany("insert into vocabulary values (?, ?, ?, ?)", ((i, *entry) for i, entry in enumerate(vocabulary)))
     _write_facts(connection, knowledge)
     _write_index(
@@ -256,8 +266,8 @@ def _near(passages: Sequence[Passage], stems: Sequence[list[str]], row: int) -> 
     return found
 
 
-def _vocabulary(knowledge: Knowledge) -> list[tuple[str, int, int]]:
-    """(word, how often, whether it is a name) of passages and ``ask`` lines.
+def _vocabulary(knowledge: Knowledge, folded: Mapping[str, list[str]]) -> list[tuple[str, int, int]]:
+    """(word, how often, whether it is a name) of passages and ``ask`` lines; ``folded`` holds the lines' folded words.
 
     A word is a name if the passages write it with a capital inside sentences, nearly always.
     """
@@ -272,7 +282,7 @@ def _vocabulary(knowledge: Knowledge) -> list[tuple[str, int, int]]:
                 capital[word.folded] += passage.text[word.start].isupper()
     for card in knowledge.cards:
         for line in (*card.ask, *card.subjects):
-            counts.update(word.folded for word in words(line))
+            counts.update(folded[line])
     return [
         (word, count, int(inside[word] > 0 and capital[word] >= 0.8 * inside[word] and not word[0].isdigit()))
         for word, count in sorted(counts.items())
@@ -291,12 +301,16 @@ def _schema() -> tantivy.Schema:
 def _write_index(folder: Path, documents: Iterable[dict[str, Any]]) -> None:
     """One writer thread and one segment, so that scores never depend on how the work was shared out."""
     folder.mkdir()
-    index = tantivy.Index(_schema(), path=str(folder))
-    writer = index.writer(heap_size=128_000_000, num_threads=1)
-    for document in documents:
-        writer.add_document(tantivy.Document(**document))
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        index = tantivy.Index(_schema(), path=str(folder))
+        writer = index.writer(heap_size=128_000_000, num_threads=1)
+        for document in documents:
+            writer.add_document(tantivy.Document(**document))
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:
+        # So tantivy says that the disk is full or not writable.
+        raise OSError(str(error)) from error
 
 
 def _dump(record: Any) -> str:
@@ -326,18 +340,23 @@ def load(kind: Any, body: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
+class _Reader(sqlite3.Connection):
+    """A connection that is closed when its thread or its store is gone."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Store:
     """An open knowledge directory. Thread-safe; every thread reads through a connection of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open ``folder``.
+    def __init__(self, folder: Path, lock: int | None = None) -> None:
+        """Open ``folder``; ``lock`` is the handle of a lock on it, given up together with the store.
 
         Raises:
-            StoreError: it is damaged or incomplete.
+            StoreError: it is damaged or incomplete; the lock stays with the caller.
         """
         self.folder = folder
-        # Held while the store is open, so that its folder is not swept away.
-        self.lock: int | None = None
         self._local = threading.local()
         try:
             self._indexes = {name: tantivy.Index.open(str(folder / name)) for name in _INDEXES}
@@ -361,6 +380,9 @@ class Store:
         self.idf = lru_cache(maxsize=_CACHE)(self._idf)
         self.word = lru_cache(maxsize=_CACHE)(self._word)
         self.passage = lru_cache(maxsize=2_000)(self._passage)
+        self.raw = lru_cache(maxsize=64)(self._raw)
+        if lock is not None:
+            weakref.finalize(self, os.close, lock)
 
     # Reading
 
@@ -369,7 +391,7 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             uri = f"{(self.folder / CONTENT).absolute().as_uri()}?mode=ro&immutable=1"
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, factory=_Reader)
             self._local.connection = connection
         return connection
 
@@ -448,7 +470,11 @@ class Store:
         ):
             yield load_passage(json.loads(body))
 
-    def raw(self, source: str) -> str:
+    def source(self, source_id: str) -> Source:
+        """One source."""
+        return self.sources[source_id]
+
+    def _raw(self, source: str) -> str:
         """The raw text of a source."""
         return str(self._one("select raw from raws where id = ?", source)[0])
 
@@ -479,9 +505,21 @@ class Store:
 
     # Searching
 
-    def find(self, weights: Mapping[str, float], fields_: Mapping[str, float], limit: int) -> list[tuple[float, int]]:
+    def find_passages(self, weights: Mapping[str, float], fields_: Mapping[str, float], limit: int) -> list[tuple[float, int]]:
         """Rows of passages by BM25, best first: stems with their weights, fields with theirs."""
         return self._search("passages", weights, fields_, limit)
+
+    def find(self, words_: Sequence[str], limit: int) -> list[Passage]:
+        """Passages that share folded words, best first: what verification starts from."""
+        weights = {s: self.idf(s) for s in {stem(word) for word in words_ if word not in STOP_WORDS} if self.df(s)}
+        if weights:
+            ids = [self.row(row).id for _, row in self._search("passages", weights, {"text": 1.0}, limit)]
+            return [found for key in ids if (found := self.passage(key)) is not None]
+        # A quotation of nothing but everyday words is in no index; a library small enough is simply read.
+        wanted = set(words_)
+        if not wanted or self.size > _READABLE:
+            return []
+        return [p for p in self.passages() if wanted <= {word.folded for word in words(p.text)}][:limit]
 
     def find_asks(self, weights: Mapping[str, float], limit: int) -> list[tuple[float, int]]:
         """Rows of ``ask`` lines by BM25, best first."""
@@ -503,7 +541,7 @@ class Store:
     def _rows(self, name: str, query: tantivy.Query, limit: int) -> list[tuple[float, int]]:
         searcher = self._searchers[name]
         hits: list[tuple[Any, Any]] = searcher.search(query, limit, count=False).hits
-        rows = searcher.fast_field_values("row", [address for _, address in hits])
+        rows: list[Any] = searcher.fast_field_values("row", [address for _, address in hits])
         # Scores are single precision: what differs beyond that is rounding, and rounding must not decide.
         return sorted(((round(score, 5), row) for (score, _), row in zip(hits, rows, strict=True)), key=lambda x: (-x[0], x[1]))
 

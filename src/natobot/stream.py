@@ -134,7 +134,7 @@ class Stream:
 
     def units(self, i: int) -> tuple[Unit, ...]:
         """Furniture that may stand in front of word ``i``, line by line, each as its words."""
-        if i == len(self.keys):
+        if not self.has(i):
             return self._between(self.passages[-1], None)
         if i not in self._soft:
             return ()
@@ -183,6 +183,11 @@ class Stream:
         raw = self._corpus.raw(passage.source)
         place = places(passage, raw)
         return "\n" in raw[place[words.ends[index - 1] - 1] : place[words.starts[index]]]
+
+    def _broken_apart(self, i: int) -> bool:
+        """Whether nothing but the end of a line of the source parts word ``i`` from the one before."""
+        _, words, index = self.home(i)
+        return index > 0 and not marks(words.between(index)) and self.breaks_line(i)
 
     def _line_hyphen(self, i: int, letters: int) -> bool:
         """Whether the source breaks word ``i`` at a line's end behind so many letters."""
@@ -236,7 +241,7 @@ class Stream:
                 return Step(j, 1, i, 1)
             # Words run together where the source breaks a line between them.
             joined, n = here, 1
-            while len(joined) < len(key) and i + n < len(self.keys) and i + n not in self.starts and self.breaks_line(i + n):
+            while len(joined) < len(key) and self.has(i + n) and self._broken_apart(i + n):
                 joined, n = joined + self.keys[i + n], n + 1
                 if joined == key:
                     return Step(j, 1, i, n)

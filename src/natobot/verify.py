@@ -6,7 +6,9 @@ Warnings are ``key: words``, so that a door can word them: ``left_out_negation``
 holder if the source names one); ``punctuation``, ``quotation_marks`` and ``case``.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from natobot.align import GAP, Written, written
 from natobot.credit import Voice, is_credited, voice
@@ -24,13 +26,16 @@ _CHUNK = 16
 _LIMIT, _LAST_LIMIT = 16, 400
 _RANK: dict[VerdictKind, int] = {"exact": 0, "typography": 1, "abridged": 2, "altered": 3}
 
+# How mail and chat mark the lines of a quotation.
+_REPLY = re.compile(r"^[ \t]*(?:>|&gt;)[ \t]?", re.MULTILINE)
+
 Fragments = Sequence[tuple[int, int]]
 Chain = list[list[Step]]
 
 
 def verify(text: str, by: str | None, corpus: Corpus) -> Verdict:
     """Compare ``text`` with the sources; ``by`` is who is said to have said it. Never raises, whatever the text."""
-    paste = written(text)
+    paste = written(_REPLY.sub("", text))
     name = by.strip() or None if by else None
     fragments = _fragments(paste)
     if not fragments:
@@ -87,7 +92,7 @@ def _verdict(findings: Sequence[Finding], name: str | None, corpus: Corpus) -> V
     assert best is not None  # noqa: S101 - there is at least one finding
     (altered, wrong, _), finding, spoken = best
     text, spans = _stretch(finding, corpus)
-    reported = [f"reported: {spoken.speaker or ''}".rstrip()] if spoken.bare else []
+    reported = [f"reported: {spoken.speaker}" if spoken.speaker else "reported"] if spoken.bare else []
     return Verdict(
         verdict="misattributed" if name and wrong and not altered else finding.kind,
         attribution_ok=not wrong if name else None,
@@ -184,7 +189,9 @@ def _chain(
 ) -> tuple[Stream, Chain] | None:
     """All fragments in order around the one that was found, each as near to its neighbour as it goes."""
     found: Chain = [steps]
-    reach = len(stream.passages) + _REACH
+    # Pieces of a few words each make a quotation only beside each other.
+    far = max(last - first for first, last in fragments) + 1 >= LEAST_WORDS
+    reach = len(stream.passages) + (_REACH if far else 1)
     for first, last in fragments[anchor + 1 :]:
         i = _end(found[-1])
         while (near := _at(paste, first, last, stream, i)) is None:
@@ -194,7 +201,7 @@ def _chain(
         found.append(near)
     if not anchor:
         return stream, found
-    for back in (2, 20, _REACH):
+    for back in (2, 20, _REACH) if far else (1,):
         wider, shift = _wider(stream, back, corpus)
         moved = [[Step(s.paste, s.of_paste, s.stream + shift, s.of_stream) for s in part] for part in found]
         if before := _before(paste, fragments[:anchor], wider, _start(moved[0])):
@@ -233,7 +240,14 @@ def _wider(stream: Stream, back: int, corpus: Corpus) -> tuple[Stream, int]:
 
 
 def _is_quotation(stream: Stream, found: Chain) -> bool:
-    """Whether pieces make a quotation: one has four words, or they have two and more each and stand in one sentence."""
-    sizes = [_end(part) - _start(part) for part in found]
-    homes = {stream.home(_start(part))[0].id for part in found}
-    return len(found) == 1 or max(sizes) >= LEAST_WORDS or (min(sizes) >= 2 and len(homes) == 1)
+    """Whether pieces make a quotation: one has four words, or all stand in one sentence and are not words picked singly."""
+    runs = [[_start(found[0]), _end(found[0])]]
+    for left, right in pairwise(found):
+        if stream.keys[_end(left) : _start(right)] == [GAP]:
+            # The gap is the source's own.
+            runs[-1][1] = _end(right)
+        else:
+            runs.append([_start(right), _end(right)])
+    sizes = [end - start for start, end in runs]
+    homes = {stream.home(start)[0].id for start, _ in runs}
+    return len(runs) == 1 or max(sizes) >= LEAST_WORDS or (max(sizes) > 1 and len(homes) == 1)

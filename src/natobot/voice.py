@@ -38,24 +38,29 @@ _OUTRIGHT = re.compile(
     r"|recommend(?:s|ed|ing)?|urg(?:e|es|ed|ing)|lament(?:s|ed|ing)?|den(?:y|ies|ied|ying)|fear(?:s|ed|ing)?"
 )
 _WORRY = re.compile(
-    r"(?<![\w-])express(?:es|ed|ing)?\s+(?:\w+\s+){0,3}?(?:concerns?|fears?|hopes?|views?|doubts?|worries|reservations?)\s+(?:about|that|over|on)\b"
+    r"(?<![\w-])express(?:es|ed|ing)?\s+(?:\w+\s+){0,3}?(?:concerns?|fears?|hopes?|views?|doubts?|worries|reservations?)"
+    r"\s+(?:about|that|over|on)\b"
 )
-_INTENT = re.compile(
-    r"(?<![\w-])(?:sought|seeks?|wanted|wants?|hoped|hopes?|wished|wish(?:es)?|intended|intends?|expected|expects?|claimed|claims?"
-    r"|preferred|prefers?|purported|purports?)\s+to\s+(?=[a-z])"
-)
+_STATES = "concerned worried convinced confident afraid adamant persuaded optimistic pessimistic fearful hopeful".split()
+_CONVINCED = re.compile(rf"\b(?:is|are|was|were|remain(?:s|ed)?|seem(?:s|ed)?)\s+(?:\w+\s+)?(?:{'|'.join(_STATES)})\s+that\b")
+_WISHES = (
+    "sought seek seeks wanted want wants hoped hope hopes wished wish wishes intended intend intends expected expect expects"
+    " preferred prefer prefers claimed claim claims purported purport purports"
+).split()
+_INTENT = re.compile(rf"(?<![\w-])(?:{'|'.join(_WISHES)})\s+to\s+(?=[a-z])")
 _PEOPLE = re.compile(
-    r"\b(?:officials|leaders|ministers|advocates|critics|supporters|opponents|experts|analysts|scholars|diplomats|generals|commanders"
-    r"|policymakers|politicians|lawmakers|heads|administration|hawks|doves|proponents|planners|strategists|founders|reformers)\b"
+    r"\b(?:officials|leaders|ministers|advocates|critics|supporters|opponents|experts|analysts|scholars|diplomats|generals"
+    r"|commanders|policymakers|politicians|lawmakers|heads|administration|hawks|doves|proponents|planners|strategists|founders"
+    r"|reformers)\b"
 )
-_CONVINCED = re.compile(
-    r"\b(?:is|are|was|were|remain(?:s|ed)?|seem(?:s|ed)?)\s+(?:\w+\s+)?(?P<state>concerned|worried|convinced|confident|afraid"
-    r"|adamant|persuaded|optimistic|pessimistic|fearful|hopeful)\s+that\b"
-)
+_PRAISES = "billed advertised touted portrayed presented hailed framed sold pitched marketed".split()
+_RUMOURS = "said believed thought reported alleged claimed rumored rumoured".split()
 _BILLED = re.compile(
-    r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(?:(?:billed|advertised|touted|portrayed|presented|hailed|framed|sold|pitched"
-    r"|marketed)\s+as|(?:said|believed|thought|reported|alleged|claimed|rumou?red)\s+(?:to|that))\b"
+    r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?"
+    rf"(?:(?:{'|'.join(_PRAISES)})\s+as|(?:{'|'.join(_RUMOURS)})\s+(?:to|that))\b"
 )
+# Words without which a pattern need not be tried.
+_WISHING, _FEELING, _BILLING = frozenset(_WISHES), frozenset(_STATES), frozenset([*_PRAISES, *_RUMOURS])
 _ASIDE = re.compile(rf",\s+(?P<np>[^,;:]{{2,60}}?)\s+(?:ha[sd]\s+)?(?:{SAY.pattern})\s*(?:,|\.?\Z)")
 _NEXT_CLAUSE = re.compile(rf",\s+(?:and|but)\s+(?:he|she|it|they|we|I|the|{CAP})\b")
 _GOES_ON = re.compile(r"\A(?:(?:And|But|So|Then),?\s+)?(?:[\w’'-]+\s+){1,4}?(?:would|should|could|might)\b")
@@ -104,7 +109,7 @@ def _reported(context: Context) -> tuple[str | None] | None:
     if view := _VIEW.match(text):
         phrase = view["np"] or view["owner"] or view["some"]
         return (_holder(phrase, view.start(), context),)
-    if aside := _ASIDE.search(text):
+    if (aside := _ASIDE.search(text)) is not None:
         phrase = phrase_at(aside["np"])
         if phrase and not is_author(aside["np"]):
             return (resolve(phrase, aside.start("np"), context),)
@@ -112,20 +117,19 @@ def _reported(context: Context) -> tuple[str | None] | None:
         told = _COMPLEMENT.match(text, match.end()) or _OUTRIGHT.fullmatch(match.group())
         if told and not is_noun(text, match.start()) and (found := _held(text, match.start(), match.end(), context)):
             return found
-    for match in (*_CONVINCED.finditer(text), *_WORRY.finditer(text)):
-        if found := _held(text, match.start(), match.end(), context):
-            return found
-    for match in _INTENT.finditer(text):
+    words = text.split()
+    if not _FEELING.isdisjoint(words) or "express" in text:
+        for match in (*_CONVINCED.finditer(text), *_WORRY.finditer(text)):
+            if found := _held(text, match.start(), match.end(), context):
+                return found
+    for match in _INTENT.finditer(text) if not _WISHING.isdisjoint(words) else ():
         # What a clause only adds ("because they wanted to") is not the sentence's own report.
         clause = max(CLAUSE.finditer(text, 0, match.start()), key=lambda m: m.end(), default=None)
-        if (
-            (clause is None or clause.group().strip() in (":", "–", "—"))
-            and (found := _held(text, match.start(), match.end(), context))
-            and found[0]
-        ):
-            if _PEOPLE.search(found[0]) or context.names.is_person(found[0]):
+        if clause is None or clause.group().strip() in (":", "–", "—"):
+            found = _held(text, match.start(), match.end(), context)
+            if found and found[0] and (_PEOPLE.search(found[0]) or context.names.is_person(found[0])):
                 return found
-    billed = _BILLED.search(text)
+    billed = _BILLED.search(text) if not _BILLING.isdisjoint(words) else None
     return (None,) if billed and billed.start() < _HALF * len(text) else None
 
 

@@ -31,6 +31,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024
+# What is read and thrown away of a larger one: whoever is still sending would never see the answer.
+BODY_DRAIN = 16 * BODY_LIMIT
 # Seconds a client may take to send its request.
 BODY_PATIENCE = 10.0
 # Seconds by which Slack's own clock may differ, as Slack recommends.
@@ -80,7 +82,7 @@ class Web:
             return _plain(404)
         if method != "POST":
             return _plain(405)
-        raw = await _read(scope, receive)
+        raw = await _read(receive)
         if isinstance(raw, int):
             return _plain(raw)
         try:
@@ -253,29 +255,25 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _read(scope: Message, receive: Receive) -> bytes | int:
+async def _read(receive: Receive) -> bytes | int:
     """The request's body, or the status that refuses it."""
-    length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
-    if length.isdigit() and int(length) > BODY_LIMIT:
-        return 413
     chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(BODY_PATIENCE):
             more = True
-            while more:
+            while more and size <= BODY_DRAIN:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return 400
                 chunk = message.get("body", b"")
-                chunks.append(chunk)
                 size += len(chunk)
-                if size > BODY_LIMIT:
-                    return 413
+                if size <= BODY_LIMIT:
+                    chunks.append(chunk)
                 more = message.get("more_body", False)
     except TimeoutError:
         return 408
-    return b"".join(chunks)
+    return b"".join(chunks) if size <= BODY_LIMIT else 413
 
 
 def _plain(status: int) -> Response:

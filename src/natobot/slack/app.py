@@ -4,7 +4,6 @@ import logging
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -82,47 +81,56 @@ class Service:
         self.state = state
         self.deliveries = deliveries
         self._stop = threading.Event()
-        self._housekeeper = threading.Thread(target=self._keep_house, daemon=True, name="housekeeper")
+        self._started = threading.Event()
+        self._warned: str | None = None
+        # Each in a thread of its own: building newer knowledge may take longer than a lease lasts.
+        chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, state.tidy))
+        self._chores = [threading.Thread(target=self._every, args=chore, daemon=True, name="chore") for chore in chores]
 
     @property
     def running(self) -> bool:
         """Whether questions are being answered."""
-        return self._housekeeper.is_alive() and not self._stop.is_set()
+        return self._started.is_set() and not self._stop.is_set()
 
     def start(self) -> None:
-        """Take up what was left unfinished and begin to work."""
+        """Take up what was left unfinished and begin to work.
+
+        Raises:
+            StateError: the state database cannot be read.
+        """
         self.deliveries.start()
-        self._housekeeper.start()
+        for chore in self._chores:
+            chore.start()
+        self._started.set()
 
     def stop(self, timeout: float) -> None:
         """Finish what is under way, at most so long; the rest is taken up at the next start."""
         self._stop.set()
         if not self.deliveries.stop(timeout):
             log.warning("some deliveries were still under way; the next start takes them up")
+        for chore in self._chores[1:]:
+            if chore.ident is not None:
+                # They use the database that is closed next.
+                chore.join(1.0)
         self.state.close()
 
-    def _keep_house(self) -> None:
-        """Everything that must happen now and then, and that nobody waits for."""
-        due = {self._refresh: REFRESH, self._renew: RENEW, self.state.tidy: TIDY}
-        last = dict.fromkeys(due, time.monotonic())
-        while not self._stop.wait(min(due.values())):
-            for chore, seconds in due.items():
-                if time.monotonic() - last[chore] >= seconds:
-                    last[chore] = time.monotonic()
-                    self._try(chore)
-
-    def _try(self, chore: Callable[[], object]) -> None:
-        try:
-            chore()
-        except NatobotError as error:
-            log.error("%s", error)
-        except Exception as error:
-            # A chore that breaks must not take the others with it.
-            logs.report(error, "keeping house")
+    def _every(self, seconds: float, chore: Callable[[], object]) -> None:
+        """What must happen now and then, and nobody waits for."""
+        while not self._stop.wait(seconds):
+            try:
+                chore()
+            except NatobotError as error:
+                log.error("%s", error)
+            except Exception as error:
+                # A chore that breaks once is tried again the next time.
+                logs.report(error, "keeping house")
 
     def _refresh(self) -> None:
         if self.bot.refresh():
             log.info("now answering from knowledge %s", self.bot.knowledge)
+        if self.bot.warning and self.bot.warning != self._warned:
+            log.warning("%s", self.bot.warning)
+        self._warned = self.bot.warning
 
     def _renew(self) -> None:
         self.state.renew()

@@ -1,0 +1,230 @@
+"""Sentences in, the document a careless press or site makes of them out: what the property tests of cleaning feed on.
+
+The typesetter knows which sentences are the author's, so what comes out of ``extract`` can be compared with what went in.
+"""
+
+import functools
+import tempfile
+import textwrap
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from natobot.model import Passage, Source
+from natobot.words import Words
+
+TITLE, AUTHOR, CONTAINER = "The Ledgers of Merrow Sound", "Ada Lindqvist", "Coastal Quarterly"
+_NOUNS = "pilot keeper ledger buoy channel storm lamp island printer village winter letter bridge engine café Zürich".split()
+_PLACES = (
+    """Alder Birk Corran Dunmore Esk Farrow Gallen Hollin Irvane Jorvik Kell Lowmere Merrow Norrland Orla Pellin Quarn Rosk
+    Senn Tolm Ulver Varn Wexcombe Yarrow Zell Ansel Brome Calder Dorne Elver Foss Garth Hawes Iver Jarl Kyle Lorn Moor Ness
+    Oban Pike Ruan Skerry Thorn""".split()
+)
+_VERBS = "was had would could kept found lost made left carried".split()
+_REST = "slowly by the old wall near every second boat without any reason after long years of rain and salt wind".split()
+
+
+@functools.cache
+def zipf() -> Callable[[str], float]:
+    """How common an English word is, from the list natobot uses."""
+    with tempfile.TemporaryDirectory() as home:
+        return Words.open(Path(home)).zipf
+
+
+def source(**known: object) -> Source:
+    """A source as ``sources.yaml`` might describe it."""
+    record: dict[str, object] = {
+        "id": "made",
+        "file": "made.txt",
+        "sha256": "0" * 64,
+        "title": TITLE,
+        "title_is_descriptive": False,
+        "authors": (AUTHOR,),
+        "issued": None,
+        "container": CONTAINER,
+        "publisher": "A Press",
+        "url": None,
+        "viewpoint": None,
+        "aliases": (),
+    }
+    return Source(**{**record, **known})  # type: ignore[arg-type]
+
+
+@st.composite
+def sentence(draw: st.DrawFn, number: int) -> str:
+    """The sentence of that number, about a place of its own, with a subject and a finite verb; accents are sometimes decomposed, as some systems save them."""
+    opener = draw(st.sampled_from(["The", "Every", "No", "In 1916 the", "However, the", "A", "“The", "(The"]))
+    subject, verb = draw(st.sampled_from(_NOUNS)), draw(st.sampled_from(_VERBS))
+    # Words in another order for each number: real prose does not repeat itself line by line.
+    first = 5 * number % len(_REST)
+    rest = [*_REST[first:], *_REST[:first]][: draw(st.integers(3, 16))]
+    if draw(st.booleans()):
+        rest.insert(2, draw(st.sampled_from(["9.5", "U.S.", "e.g.", "well-known", "1914-1918", "long-", "Mr. Dahl", "(see p. 4)"])))
+    end = draw(st.sampled_from([".", ".", ".", "?", "!"]))
+    closer = {"“": "”", "(": ")"}.get(opener[0], "")
+    text = f"{opener} {subject} {verb} {' '.join(rest)} of {_PLACES[number]}"
+    form = draw(st.sampled_from(["NFC", "NFD"]))
+    return unicodedata.normalize(form, text + (closer + end if closer == ")" else end + closer))
+
+
+@dataclass
+class Manuscript:
+    """What the author wrote: paragraphs of sentences."""
+
+    # At least three sentences a paragraph, so that none is as short as a caption.
+    paragraphs: list[list[str]]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [s for paragraph in self.paragraphs for s in paragraph]
+
+
+@st.composite
+def manuscript(draw: st.DrawFn) -> Manuscript:
+    """Five to eight paragraphs, each sentence about another place; some come back elsewhere."""
+    sizes = draw(st.lists(st.integers(3, 5), min_size=5, max_size=8))
+    numbers = iter(range(len(_PLACES)))
+    paragraphs = [[draw(sentence(next(numbers))) for _ in range(size)] for size in sizes]
+    if draw(st.booleans()):
+        paragraphs[-1].insert(1, paragraphs[0][0])
+    return Manuscript(paragraphs)
+
+
+@dataclass
+class Press:
+    """How a manuscript is set, and what is set around it."""
+
+    # Characters a line, or 0 for a paragraph a line.
+    width: int = 64
+    # Body lines a page; 0 for no page furniture.
+    page: int = 0
+    # Where the page number stands: alone at the foot, or with the running head.
+    numbers: str = "foot"
+    # Whether a form feed ends each page.
+    feeds: bool = True
+    # Whether a print-shop line ends each page.
+    stamps: bool = False
+    # Whether every fourth sentence carries a footnote mark.
+    notes: bool = False
+    # Whether captions stand between paragraphs.
+    captions: bool = False
+    # Whether a sentence is set again as a pull quote.
+    pull: bool = False
+    # Whether words are broken at line ends.
+    broken: bool = False
+    # Line ends, and whether a byte order mark opens the file.
+    newline: str = "\n"
+    bom: bool = False
+    # Words that stand in furniture only.
+    only_here: tuple[str, ...] = field(default=("provincial archive", "boarding the early ferry", "press.example", "downloaded"))
+
+    def set(self, text: Manuscript) -> str:
+        """The document."""
+        blocks = [self._block(paragraph, k) for k, paragraph in enumerate(self._noted(text))]
+        if self.pull and self.width:
+            quote = text.paragraphs[1][1].strip("“”()")
+            blocks[3] = [*blocks[3][:2], "", *textwrap.wrap(quote, int(self.width * 0.45)), "", *blocks[3][2:]]
+        elif self.pull:
+            blocks.insert(3, [text.paragraphs[1][1]])
+        if self.captions:
+            blocks.insert(2, ["Passengers boarding the early ferry. Photo: Provincial Archive"])
+        lines = [line for block in blocks for line in ([*block, ""] if self.width else block)]
+        if self.page:
+            lines = self._paged([*lines])
+        document = self.newline.join(lines) + self.newline
+        return ("\ufeff" if self.bom else "") + document.replace("\f" + self.newline, "\f")
+
+    def _noted(self, text: Manuscript) -> list[list[str]]:
+        if not self.notes:
+            return text.paragraphs
+        count, noted = 0, []
+        for paragraph in text.paragraphs:
+            noted.append(list(paragraph))
+            for k in range(len(paragraph)):
+                if (len(noted) + k) % 3 == 0:
+                    count += 1
+                    noted[-1][k] += str(count)
+        return noted
+
+    def _block(self, paragraph: list[str], k: int) -> list[str]:
+        text = " ".join(paragraph)
+        if not self.width:
+            return [text]
+        lines = textwrap.wrap(text, self.width, break_on_hyphens=True, break_long_words=False)
+        if self.broken and k == 1:
+            return [half for line in lines for half in _break_word(line)]
+        return lines
+
+    def _paged(self, lines: list[str]) -> list[str]:
+        pages = [lines[i : i + self.page] for i in range(0, len(lines), self.page)]
+        paged: list[str] = []
+        for number, page in enumerate(pages, 12):
+            head = TITLE.upper() if number % 2 else AUTHOR
+            if number > 12:
+                paged += [f"{number} | {head}" if self.numbers == "head" else head, ""]
+            paged += page
+            if self.numbers == "foot":
+                paged += ["", str(number)]
+            if self.stamps:
+                paged += ["", f"Downloaded from https://press.example/{number} on 3 May 2019"]
+            if number - 11 < len(pages):
+                paged += ["\f"] if self.feeds else [""]
+        return paged
+
+
+def _break_word(line: str) -> list[str]:
+    """The line, with its last long word broken in two if there is one."""
+    for word in ("without", "reason", "second", "carried"):
+        before, found, after = line.rpartition(f" {word}")
+        if found and not after.strip():
+            return [f"{before} {word[:4]}-", word[4:]]
+    return [line]
+
+
+def presses(**fixed: object) -> st.SearchStrategy[Press]:
+    """Every kind of press."""
+    wrapped = st.builds(
+        Press,
+        width=st.integers(56, 76),
+        page=st.sampled_from([0, 9, 14]),
+        numbers=st.sampled_from(["foot", "head"]),
+        feeds=st.booleans(),
+        stamps=st.booleans(),
+        notes=st.booleans(),
+        captions=st.booleans(),
+        pull=st.booleans(),
+        broken=st.booleans(),
+        newline=st.sampled_from(["\n", "\r\n", "\r"]),
+        bom=st.booleans(),
+    )
+    flowing = st.builds(
+        Press,
+        width=st.just(0),
+        notes=st.booleans(),
+        captions=st.booleans(),
+        pull=st.booleans(),
+        newline=st.sampled_from(["\n", "\r\n", "\r"]),
+        bom=st.booleans(),
+    )
+    return wrapped | flowing
+
+
+def tiles(passage: Passage, raw: str) -> bool:
+    """The slow, obvious proof of P1: each character of a passage's stretch belongs to one span or one dropped range.
+
+    And the characters in spans, white space aside, are those of its text.
+    """
+    first, last = passage.spans[0].start, passage.spans[-1].end
+    kept = []
+    for at in range(first, last):
+        spans = [s for s in passage.spans if s.start <= at < s.end]
+        dropped = [d for d in passage.dropped if d.start <= at < d.end]
+        if len(spans) + len(dropped) != 1:
+            return False
+        if spans and not raw[at].isspace():
+            kept.append(raw[at])
+    inside = all(first <= r.start and r.end <= last for r in (*passage.spans, *passage.dropped))
+    return inside and "".join(kept) == "".join(c for c in passage.text if not c.isspace())
