@@ -1,8 +1,10 @@
 """The whole app against the local Slack, over HTTP and over Socket Mode: the same tests for both."""
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -14,7 +16,18 @@ from natobot.playground import faults
 from natobot.playground.delivery import Packet, Transport
 from natobot.playground.server import Playground
 from natobot.slack.app import identify, open_service, web_client
+from natobot.state import Delivery, State, Workspace
 from slack_desk import Echo, Gate, app, settings
+
+ASKED = Delivery(
+    event_id="Ev1",
+    workspace=Workspace(team="T0LOCAL01"),
+    kind="mention",
+    channel="C0GENERAL",
+    message_ts="1700000001.000100",
+    thread_ts="1700000001.000100",
+    question="a sekretwort",
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +50,11 @@ def slack(running: dict[str, Playground], request: pytest.FixtureRequest) -> Ite
     one.reset()
     yield one
     assert one.unknown_calls == []
+
+
+def _in(room: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether a call is for a channel."""
+    return lambda body: bool(body["channel"] == room)
 
 
 def test_a_command(slack: Playground) -> None:
@@ -175,8 +193,9 @@ def test_no_token_and_no_text_in_the_logs(tmp_path: Path, caplog: pytest.LogCapt
             slack.command("/nato", "sekretwort break")
             slack.command("/unknown", "sekretwort")
             for fault in (faults.refused("not_in_channel"), faults.server_error(), faults.reset(), faults.rate_limited(0)):
-                slack.faults.add("chat.postMessage", fault)
-                slack.mention("sekretwort break")
+                room = slack.add_channel(fault.name).id
+                slack.faults.add("chat.postMessage", fault, when=_in(room))
+                slack.mention("sekretwort break", channel=room)
             slack.wait_for_calls("chat.postMessage", 7)
             slack.signing_secret = "wrong"
             slack.mention("sekretwort")
@@ -234,3 +253,36 @@ def test_newer_knowledge_is_picked_up(tmp_path: Path) -> None:
         sent = slack.command("/nato", "who?")
         assert sent.posted is not None
         assert sent.posted.text == "Echo: who? by k2"
+
+
+def test_a_running_app_takes_up_what_others_left(tmp_path: Path) -> None:
+    """What a dead process had claimed is answered by one that runs already; the log of erased questions is emptied."""
+    url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
+    with Playground() as slack, patch("natobot.slack.app.RENEW", 0.02), app(tmp_path, slack, Echo()):
+        other = State.open(url)
+        other.claim(ASKED)
+        other.close()
+        assert slack.wait_for_messages(1)[0].text == "Echo: a sekretwort"
+        deadline = time.monotonic() + 5
+        while (tmp_path / "state.sqlite3-wal").stat().st_size:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_a_running_app_keeps_what_is_its_own(tmp_path: Path) -> None:
+    """While an app lives, nobody else takes up its work, however long it takes."""
+    gate = Gate()
+    with (
+        Playground() as slack,
+        patch("natobot.slack.app.RENEW", 0.02),
+        patch("natobot.state.LEASE", 0.2),
+        app(tmp_path, slack, Echo(before=lambda text: gate.wait())),
+    ):
+        slack.mention("who?")
+        gate.wait_for(1)
+        time.sleep(0.5)
+        other = State.open(f"sqlite:///{tmp_path / 'state.sqlite3'}")
+        assert other.pending() == []
+        gate.open()
+        slack.wait_for_messages(1)
+        other.close()

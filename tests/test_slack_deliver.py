@@ -221,17 +221,17 @@ def test_an_error_of_ours_is_an_apology_with_a_reference(desk: Desk, caplog: pyt
 
 
 def test_taken_up_after_a_stop(tmp_path: Path, slack: Playground) -> None:
-    """What was claimed but not begun when the app stopped is answered, in order, when it starts again."""
+    """What was claimed but not begun when the workers stopped is free at once, and answered in order by the next ones."""
     with open_desk(tmp_path, slack) as before:
         for number in (3, 2):
             ts = f"170000000{number}.000100"
             before.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, question=str(number)))
         before.deliveries.stop(1)
-    with open_desk(tmp_path, slack) as after:
-        assert not after.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
-        after.deliveries.start()
-        after.wait()
-        after.deliveries.stop(5)
+        with open_desk(tmp_path, slack) as after:
+            assert not after.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
+            after.deliveries.start()
+            after.wait()
+            after.deliveries.stop(5)
     assert [m.text for m in slack.messages()] == ["Echo: 2", "Echo: 3 < 2"]
 
 

@@ -1,8 +1,11 @@
 """How a post ends: accepted, refused, never sent or uncertain; and that nothing is repeated behind our back."""
 
 import http.client
+import logging
 import socket
 import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from unittest.mock import patch
 from urllib.error import URLError
@@ -100,3 +103,28 @@ def test_a_short_limit_is_sat_out() -> None:
         assert len(slack.messages()) == 1
     [[seconds], _] = sleep.call_args
     assert 1 <= seconds <= 2
+
+
+class Page(BaseHTTPRequestHandler):
+    """Something between us and Slack that answers with a page of its own, which repeats the request."""
+
+    def do_POST(self) -> None:
+        """Answer."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>" + body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def test_a_page_instead_of_an_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """A page that repeats what was sent makes the post uncertain, and neither log nor record repeats it too."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server, caplog.at_level(logging.DEBUG):
+        threading.Thread(target=server.serve_forever).start()
+        client = posting_client(WebClient("xoxb-1", base_url=f"http://127.0.0.1:{server.server_port}/api/"))
+        outcome = post(client, channel="C0GENERAL", text="sekretwort", blocks=[])
+        server.shutdown()
+    assert outcome == Outcome(kind="uncertain", error="http_200")
+    assert "sekretwort" not in caplog.text

@@ -342,6 +342,14 @@ def test_errors_hold_no_question(store: State) -> None:
     assert "sekretwort" not in f"{caught.value!r} {caught.value.__cause__}"
 
 
+@pytest.mark.parametrize("address", ["sqlite:///{}", "postgresql+psycopg://u@127.0.0.1:1/{}"])
+def test_parameters_are_hidden(tmp_path: Path, address: str) -> None:
+    """SQLAlchemy is told to keep parameters out of its own errors and logs, whatever the database."""
+    engine = database.engine(address.format(tmp_path / "state.sqlite3"))
+    assert engine.hide_parameters
+    engine.dispose()
+
+
 def test_a_question_is_not_in_the_repr() -> None:
     """A delivery that ends up in a log or a traceback does not show what was asked."""
     assert "sekretwort" not in repr(ASKED)

@@ -155,6 +155,8 @@ def test_a_changed_word_is_altered(text: str) -> None:
     "text",
     [
         "The idea of NATO enlargement was born, the spread of democracy and stability",
+        "The idea of NATO enlargement was born,\nthe spread of democracy and stability",
+        "The idea of NATO enlargement was born; the spread of democracy and stability",
         "The Alliance cannot find rest in its regional role, however. NATO is likely to face it by focusing on its core",
         "Unless the core is healthy, NATO is a remarkable alliance of 28 nations",
         "Its endurance is unique in international history. NATO is a remarkable alliance of 28 nations",
@@ -468,7 +470,8 @@ def test_one_changed_word_is_never_approved(data: st.DataObject) -> None:
     passage = data.draw(st.sampled_from(PASSAGES))
     all_words = passage.text.split()
     at = data.draw(st.integers(1, len(all_words) - 2))
-    if not re.search(r"\w", all_words[at]):
+    if not re.search(r"\w", all_words[at]) or "…" in all_words[at - 1 : at + 2]:
+        # A word that goes beside the source's own gap mark is marked as left out.
         return
     word = data.draw(st.sampled_from(VOCABULARY))
     change = data.draw(st.sampled_from(["delete", "insert", "replace"]))

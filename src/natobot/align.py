@@ -18,8 +18,9 @@ from natobot.fold import STOP_WORDS
 
 # The key of a mark that says "words are left out here".
 GAP = "…"
-# How the marks and white space between two words differ: None and ``quotes`` to ``case`` leave the words as they are.
+# A word of the paste and the word of the region that it is.
 Pair = tuple[int, int]
+# How what stands between two words differs; ``word`` and ``joined`` change the quotation, the others only its looks.
 Difference = Literal["quotes", "dashes", "spacing", "punctuation", "word", "joined"]
 
 _SUPERSCRIPT = "⁰¹²³⁴-⁹"
@@ -52,7 +53,7 @@ _OPENING_QUOTE = re.compile(r"(?:^|(?<=[\s(\[“\"–—-]))['‘](?=\w)")
 QUOTES = frozenset("\"“”„‟«»‹›″＂「」『』'‘’‚‛`´′＇")
 _DASHES = "-‐‑‒–—―−﹘﹣－"
 _LEVEL = str.maketrans({**dict.fromkeys(QUOTES, '"'), **dict.fromkeys(_DASHES, "-")})
-_WITHOUTQUOTES = str.maketrans(dict.fromkeys(QUOTES, ""))
+_WITHOUT_QUOTES = str.maketrans(dict.fromkeys(QUOTES, ""))
 _STOPS = ".!?…。！？؟।"
 _UNSEEN = re.compile(f"[{_INVISIBLE}]")
 
@@ -175,7 +176,7 @@ def difference(source: str, paste: str, *, digits: tuple[bool, bool], border: bo
     source; ``broken``: the source breaks a line there.
     """
     s, p = marks(source), marks(paste)
-    if border and any(c in _STOPS for c in s) and not any(c in _STOPS for c in p) and "\n" not in paste:
+    if border and any(c in _STOPS for c in s) and not any(c in _STOPS for c in p) and not (p == "" and "\n" in paste):
         return "joined"
     tied, ties = _is_hyphen(source), _is_hyphen(paste)
     if s == p:
@@ -183,7 +184,7 @@ def difference(source: str, paste: str, *, digits: tuple[bool, bool], border: bo
         return "spacing" if tied != ties and not broken and "\n" not in paste else None
     level_s, level_p = (re.sub(r"-+", "-", x.translate(_LEVEL)) for x in (s, p))
     if level_s == level_p:
-        return "quotes" if s.translate(_WITHOUTQUOTES) == p.translate(_WITHOUTQUOTES) else "dashes"
+        return "quotes" if s.translate(_WITHOUT_QUOTES) == p.translate(_WITHOUT_QUOTES) else "dashes"
     if any(unicodedata.category(c)[0] in "LMN" for c in {*s} ^ {*p}):
         # In many scripts vowels are marks on letters: they are no punctuation.
         return "word"

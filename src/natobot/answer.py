@@ -8,12 +8,14 @@ from natobot.model import (
     MAX_SNIPPETS,
     Answer,
     Candidate,
+    Comparison,
     Highlight,
     Passage,
     Receipt,
     Snippet,
     Span,
     Suggestion,
+    Verdict,
 )
 from natobot.rank import Weighed, covers, rank
 from natobot.route import Concept, Match
@@ -57,7 +59,7 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
     if not match.concepts:
         return _spoken(replace(match, intent="ask"), "refuse", store)
     threshold = THRESHOLD if with_cards else THRESHOLD_BARE
-    weighed = _with_terms(rank(match, store, with_cards=with_cards), match, store)
+    weighed = _with_quotations(_with_terms(rank(match, store, with_cards=with_cards), match, store), match, store)
     missing = tuple(dict.fromkeys(c.text for c in match.concepts if c.required and c.unknown))
     required = [c for c in match.concepts if c.required and not c.unknown]
     covering = [
@@ -101,6 +103,28 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
         say=(*said, ("both", {})) if close else said,
         receipt=receipt("two passages are as good" if close else "the best passage is clear"),
     )
+
+
+def checked(verdict: Verdict, store: Store) -> Answer:
+    """A verdict as an answer: the finding, and the sentence of the source that it was compared with."""
+    shown = tuple(snippet(p, store) for p in _passages(store, verdict.passages[:1]))
+    say: list[tuple[str, dict[str, str]]] = [(f"verdict_{verdict.verdict}", {})]
+    if verdict.attribution_ok is False and verdict.speaker:
+        say.append(("verdict_speaker", {"speaker": verdict.speaker}))
+    if verdict.speaker:
+        shown = tuple(replace(s, speaker=verdict.speaker) for s in shown)
+    return Answer(intent="verify", snippets=shown, say=tuple(say))
+
+
+def side_by_side(comparison: Comparison, match: Match, store: Store) -> Answer:
+    """A comparison as an answer: the best sentence of every source, and who is silent."""
+    say = tuple(
+        ("silent", {"author": " and ".join(store.sources[source].authors) or store.sources[source].title})
+        for source, found in comparison.columns.items()
+        if not found
+    )
+    best = tuple(found[0] for found in comparison.columns.values() if found)[:MAX_SNIPPETS]
+    return Answer(intent="compare", snippets=best, say=say if best else (("refuse", {}),), repaired=dict(match.repaired))
 
 
 def _spoken(match: Match, key: str, store: Store) -> Answer:
@@ -148,7 +172,24 @@ def _with_terms(weighed: list[Weighed], match: Match, store: Store) -> list[Weig
         return weighed
     slot = match.slot.removeprefix("the ").removeprefix("a ").removeprefix("an ")
     explaining = {term.passage for term in store.terms(fold(slot))}
-    raised = [replace(w, score=min(1.0, w.score + _TERM)) if w.row.id in explaining else w for w in weighed]
+    return _raised(weighed, explaining)
+
+
+def _with_quotations(weighed: list[Weighed], match: Match, store: Store) -> list[Weighed]:
+    """Asked who said something, the passages come first that quote those very words."""
+    if match.intent != "who_said" or not match.slot:
+        return weighed
+    wanted = {word for word in match.slot.split() if word not in STOP_WORDS}
+    quoting = {
+        w.row.id
+        for w in weighed[:_DEPTH]
+        if "q" in w.row.marks and any(wanted and wanted <= set(fold(q.text).split()) for q in store.quotations(w.row.id))
+    }
+    return _raised(weighed, quoting)
+
+
+def _raised(weighed: list[Weighed], ids: set[str]) -> list[Weighed]:
+    raised = [replace(w, score=min(1.0, w.score + _TERM)) if w.row.id in ids else w for w in weighed]
     return sorted(raised, key=lambda w: (-w.score, w.row.row))
 
 
@@ -184,6 +225,13 @@ def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) ->
         highlights=tuple(_highlights(text, len(text) - len(passage.text), concepts)),
         role=passage.role,
         speaker=passage.speaker,
+        quoting=tuple(
+            dict.fromkeys(
+                q.speaker
+                for q in store.quotations(passage.id)
+                if q.role == "quoted" and q.speaker and q.speaker != passage.speaker
+            )
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from natobot import build
-from natobot.answer import answer, snippet
+from natobot.answer import answer, checked, side_by_side, snippet
 from natobot.cite import Style, cite
 from natobot.compare import compare
 from natobot.errors import NatobotError, UnknownPassage
@@ -16,7 +16,7 @@ from natobot.export import export
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
 from natobot.model import Answer, Comparison, Passage, Snippet, Thread, Today, Verdict
-from natobot.route import Ears, route
+from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
 from natobot.today import today
@@ -134,5 +134,11 @@ class Natobot:
     def reply(self, text: str, thread: Thread | None = None) -> Answer:
         """Answer ``text`` after the earlier questions of ``thread``. Never raises, whatever the text."""
         store, said, ears = self._mind
+        if quoted := pasted(text):
+            return checked(verify(quoted, None, store), store)
         match = route(text, thread.turns if thread else (), ears)
+        if match.intent == "verify":
+            return checked(verify(after_colon(text, match.slot), None, store), store)
+        if match.intent == "compare":
+            return side_by_side(compare(match.slot, ears, with_cards=self._with_cards), match, store)
         return answer(match, store, said.says, with_cards=self._with_cards)

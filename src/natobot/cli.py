@@ -91,7 +91,7 @@ def _ask_lines(bot: "Natobot", *, why: bool) -> int:
         try:
             item = json.loads(line)
             record_id, turns = _turns(item)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             code = BAD_INPUT
             _print({"id": None, "error": _bad_line(error)})
             continue
@@ -175,7 +175,7 @@ def _verify_lines(bot: "Natobot") -> int:
             record_id, turns = _turns(item)
             if item.get("by") is not None and not isinstance(item["by"], str):
                 raise TypeError("by must be text")
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             code = BAD_INPUT
             _print({"id": None, "error": _bad_line(error)})
             continue

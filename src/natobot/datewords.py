@@ -16,6 +16,7 @@ _TO = r"\s?[-\u2010-\u2015]\s?"
 _DAYS = rf"{_DAY}(?:(?:{_TO}|\s+(?:and|or|to|through)\s+|,\s*(?:and\s+|or\s+)?){_DAY})*"
 _ATOM = re.compile(
     rf"""
+    (?=[\dJFMASONDlLtTnNyY’'‘])(?:
     (?<![\w/.-])(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w-])
   | (?<![\w/.-])(?P<nine>9/11)(?![\w/])
   | (?<![\w.,/$€£-])(?P<days1>{_DAYS})\s+(?:of\s+)?(?P<month1>{_MONTH})(?:,?\s+(?:of\s+)?(?P<year1>{_YEAR})(?![\w-]))?
@@ -25,7 +26,7 @@ _ATOM = re.compile(
   | (?P<year>{_YEAR})(?:(?P<joint>{_TO}|/)(?P<to>{_YEAR}|\d\d)(?!\w))?
   | (?<!\w)(?P<shift>[Ll]ast|[Tt]his|[Nn]ext)\s+(?P<unit>year|month)(?![\w’'])
   | (?<!\w)(?P<yesterday>[Yy]esterday)(?!\w)
-    """,
+    )""",
     re.VERBOSE,
 )
 # Cheap looks that spare most sentences the full one; plain literals, so that the engine can skip ahead.

@@ -26,6 +26,7 @@ _CAPITAL = re.compile(r"(?<![\w’'])[A-Z][\w-]*[\w](?:’s)?")
 _AHEAD = re.compile(
     r"\b(?:will|shall|upcoming|forthcoming|scheduled|planned|next|tomorrow|(?:is|are) (?:to|going|due|set|expected))\b"
 )
+_CLAUSE = re.compile(r"[,;:()—]|\s–\s|\b(?:that|which|who|where|but|although|while|because|whereas)\b")
 # How far a year may stand behind a happening that it dates ("earthquake of 1755").
 _BESIDE = 4
 # Code points around a year in which a file states its own date.
@@ -210,4 +211,7 @@ def _by_issue(source: Source, mention: Mention, text: str, story: str | None) ->
     issued = source.issued
     if not issued or "/" in issued or "X" in issued or (story and story != issued[:4] and not mention.shift):
         return None
-    return told_from(issued, mention, ahead=bool(_AHEAD.search(text)))
+    # Only the date's own clause says whether it is to come ("which began in January" is past, whatever else will be).
+    start = max((m.end() for m in _CLAUSE.finditer(text, 0, mention.start)), default=0)
+    end = _CLAUSE.search(text, mention.end)
+    return told_from(issued, mention, ahead=bool(_AHEAD.search(text[start : end.start() if end else len(text)])))

@@ -96,7 +96,8 @@ _OFFICE = rf"(?!{_HONOUR}){TITLE}"
 _WHO_BEFORE = re.compile(
     rf"(?<![\w-])(?P<what>(?:{CAP}[’']s\s+|(?:first|former|then|late|current|longtime)\s+)?(?:{_OFFICE}\s+)*?{_OFFICE})\s+"
     rf"(?!{_OFFICE}\b|of\b)(?P<name>{NAME.pattern})"
-    rf"|\b[Tt]he\s+(?P<what3>(?:{CAP}\s+)?{_OFFICE}),\s+(?P<name3>{CAP}(?:\s+{CAP})+)(?=,)"
+    rf"|\b[Tt]he\s+(?P<what3>(?:(?:{CAP}\s+)?{_OFFICE}|(?:[a-z-]+\s+){{0,3}}{_ROLE})(?:\s+(?:of|for|at|to)\s+[^,;()]{{2,60}})?),\s+"
+    rf"(?P<name3>{CAP}(?:\s+{CAP})+)(?=,)"
     rf"|(?<![\w’'-])(?P<what2>(?:{CAP}\s+)?(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_ROLE})\s+(?P<name2>{CAP}(?:\s+{CAP})+)"
 )
 # Cheap looks that spare most sentences the full ones.
@@ -226,7 +227,7 @@ def _examples(text: str) -> Iterator[Explained]:
 
 def _persons(text: str) -> Iterator[Explained]:
     """Persons with their title, persons and bodies with what they are between commas."""
-    if ", a" in text:
+    if ", a " in text or ", an " in text:
         for match in _WHAT_BEHIND.finditer(text):
             # Behind a preposition the comma may only close the phrase, unless what follows says of what kind it is.
             kind = not match["within"] or re.match(rf"an?\s(?:[\w-]+\s){{0,3}}{_KIND}\b", match["what"])

@@ -118,12 +118,15 @@ def _line_hyphens(body: Sequence[Line], zipf: Callable[[str], float]) -> list[Dr
         # "carr" and "ied" are words too, but each far rarer than "carried".
         return known(left) and known(right) and zipf(left + right) <= max(zipf(left), zipf(right)) + 0.3
 
-    healable = [(at, left, right) for at, left, right in breaks if known(left + right) and (left + right).isalpha()]
-    if all(halves(left, right) for _, left, right in healable):
+    healable = [
+        (at, left, right)
+        for at, left, right in breaks
+        if known(left + right) and (left + right).isalpha() and f"{left}-{right}" not in inner
+    ]
+    if all(halves(left, right) and left + right not in whole for _, left, right in healable):
         return []
     return [
         Dropped(start=at, end=at + 1, reason="line_hyphen")
         for at, left, right in healable
-        if f"{left}-{right}" not in inner
-        and (not halves(left, right) or left + right in whole or zipf(left + right) > min(zipf(left), zipf(right)) - 0.5)
+        if not halves(left, right) or left + right in whole or zipf(left + right) > min(zipf(left), zipf(right)) - 0.5
     ]

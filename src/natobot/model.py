@@ -261,6 +261,8 @@ class Snippet:
     role: Role
     # Their speaker, if the source names one.
     speaker: str | None
+    # Others whose words stand in quotation marks in the passage, so that nobody takes them for the essayist's.
+    quoting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

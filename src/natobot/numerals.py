@@ -21,6 +21,7 @@ _PART = "(?:" + "|".join(part for part in _PARTS if part != "half") + ")"
 _DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,5}|\d{1,15})(?:\.\d{1,15})?(?!\d)"
 _NUMBER = re.compile(
     rf"""
+    (?<![^\W\d_])(?=[\d$€£¥acefhnostuz])(?:
     (?<![\w.,/:\#§+’'°])(?<![^\W\d]-)(?P<money>(?:US|A|C|NZ|HK)?[$€£¥]\s?)?(?P<digits>{_DIGITS})
       (?:(?P<glued>mn?|bn|tn|k)(?!\w)|\s(?P<scale1>{_SCALE})\b)?(?![+/:]\w|\w)(?P<percent>\s?%)?
   | (?<![\w-])(?P<part>(?:one|two|three|four|five)-{_PART}s?(?!\w)
@@ -28,7 +29,7 @@ _NUMBER = re.compile(
   | (?<![\w-])(?:(?P<words>{WORD}(?:[-\s](?:{WORD}|hundred|thousand|million|billion)
         |(?<=hundred)\s+and\s+{WORD}|(?<=thousand)\s+and\s+{WORD}){{0,8}})
       |(?P<a>a(?=\s+{_SCALE}\b)))(?:\s+(?P<scale2>{_SCALE}))?(?!\w)
-    """,
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")

@@ -45,8 +45,9 @@ _HEAD_LENGTH = 100
 def mark_pages(lines: list[Line], names: Sequence[str]) -> None:
     """Mark print-shop lines, page numbers and running heads; ``names`` are the folded title, authors and container."""
     _mark_print_lines(lines)
-    _mark_page_numbers(lines)
-    _mark_running_heads(lines, names)
+    named = {i for i, line in enumerate(lines) if any(apart(lines, i)) and _is_name(line.text, names)}
+    _mark_page_numbers(lines, named)
+    _mark_running_heads(lines, named)
 
 
 def _mark_print_lines(lines: list[Line]) -> None:
@@ -63,19 +64,21 @@ def _may_be_print_line(line: Line) -> bool:
     return len(text) <= 160 and bool((_PRINT_STAMP.search(text) and not STOP.search(text)) or _DOWNLOAD.match(text))
 
 
-def _mark_page_numbers(lines: list[Line]) -> None:
+def _mark_page_numbers(lines: list[Line], named: set[int]) -> None:
     for roman in (False, True):
         numbers = [(i, n) for i, line in enumerate(lines) if (n := _page_number(line.text, roman)) is not None]
-        counted = [numbers[k] for k in _longest_count([n for _, n in numbers])]
-        # Numbers that count up from one over closed paragraphs may as well number the parts of a text.
-        sure = len(counted) >= 3 and (
-            counted[0][1] > 1 or any(_at_break(lines, i) or goes_on(lines, i - 1, i + 1) for i, _ in counted)
-        )
-        pages = {i for i, _ in counted} if sure else set()
-        for i, _ in numbers:
-            alone = not roman and all(apart(lines, i)) and goes_on(lines, i - 1, i + 1)
-            if i in pages or _at_break(lines, i) or alone:
-                lines[i].kind = "page_number"
+        sure = {i for i, _ in numbers if _at_break(lines, i) or (not roman and _interrupts(lines, i, named))}
+        counted = {numbers[k][0] for k in _longest_count([n for _, n in numbers])}
+        # Numbers that only count up may as well number the parts of a text, or be the years of a chronicle.
+        if counted & (sure | {len(lines) - 1}) and (len(counted) >= 3 or counted & sure):
+            sure |= counted
+        for i in sure:
+            lines[i].kind = "page_number"
+
+
+def _interrupts(lines: Sequence[Line], i: int, named: set[int]) -> bool:
+    """Whether line ``i`` stands apart in the middle of a sentence, or beside the title or the author."""
+    return all(apart(lines, i)) and (goes_on(lines, i - 1, i + 1) or bool({i - 1, i + 1} & named))
 
 
 def _page_number(text: str, roman: bool) -> int | None:
@@ -117,7 +120,7 @@ def _at_break(lines: Sequence[Line], i: int) -> bool:
     return "print_line" in beside and any(apart(lines, i))
 
 
-def _mark_running_heads(lines: list[Line], names: Sequence[str]) -> None:
+def _mark_running_heads(lines: list[Line], named: set[int]) -> None:
     places: dict[str, list[int]] = defaultdict(list)
     numbered: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for i, line in enumerate(lines):
@@ -128,7 +131,7 @@ def _mark_running_heads(lines: list[Line], names: Sequence[str]) -> None:
             places[bare].append(i)
             if (number := _edge_number(line.text)) is not None:
                 numbered[bare].append((i, number))
-    known = {bare for bare in places if _is_name(bare, names)}
+    known = {bare for bare, where in places.items() if named.intersection(where)}
     series = _separated_series(lines, numbered)
     heads = set()
     for bare, where in places.items():
@@ -148,8 +151,11 @@ def _mark_running_heads(lines: list[Line], names: Sequence[str]) -> None:
                 lines[i].kind = "running_head"
 
 
-def _is_name(bare: str, names: Sequence[str]) -> bool:
+def _is_name(text: str, names: Sequence[str]) -> bool:
     """Whether the words are a name of the document, its authors or its container, give or take a misprint."""
+    if len(text) > _HEAD_LENGTH or STOP.search(text):
+        return False
+    bare = _bare(text)
     near = [name for name in names if abs(len(name) - len(bare)) <= 4 + 0.2 * len(name)]
     return bool(near) and any(fuzz.ratio(fold(bare), name) >= 90 for name in near)
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from natobot.model import Passage, Span
 
@@ -44,26 +45,17 @@ def raw_spans(passage: Passage, raw: str, start: int, end: int) -> tuple[Span, .
 @lru_cache(maxsize=1)
 def _index(passage: Passage, raw: str) -> _Index:
     """Built once for the facts of a passage, which are asked for one after the other."""
-    inks: list[int] = []
-    starts: list[int] = []
-    numbers: list[int] = []
-    at = 0
-    for number, span in enumerate(passage.spans):
-        for match in _INK.finditer(raw, span.start, span.end):
-            inks.append(at)
-            starts.append(match.start())
-            numbers.append(number)
-            at += match.end() - match.start()
-    begins: list[int] = []
-    before: list[int] = []
-    sizes: list[int] = []
-    at = 0
-    for match in _INK.finditer(passage.text):
-        begins.append(match.start())
-        before.append(at)
-        sizes.append(match.end() - match.start())
-        at += sizes[-1]
-    return _Index((begins, before, sizes), (inks, starts, numbers))
+    places = [(*m.span(), n) for n, span in enumerate(passage.spans) for m in _INK.finditer(raw, span.start, span.end)]
+    words = [m.span() for m in _INK.finditer(passage.text)]
+    return _Index(
+        ([a for a, _ in words], _ink([b - a for a, b in words]), [b - a for a, b in words]),
+        (_ink([b - a for a, b, _ in places]), [a for a, _, _ in places], [n for _, _, n in places]),
+    )
+
+
+def _ink(sizes: Sequence[int]) -> list[int]:
+    """The ink before each word."""
+    return list(accumulate(sizes, initial=0))[:-1]
 
 
 def _ink_before(index: _Index, offset: int) -> int:

@@ -70,6 +70,8 @@ _STOP = re.compile(r"[.!?;]\s")
 _WORDING = 3
 # From this many it is speech, whoever speaks.
 _SPEECH = 8
+# Code points before a quotation in which a name without a verb is looked for.
+_NEAR = 160
 # Code points around a quotation in which its speaker is looked for.
 _WINDOW = 800
 # How many sentences back the document may be named that a wording without a speaker is from.
@@ -110,7 +112,21 @@ def quotations(source: Source, passages: Sequence[Passage], raw: str, names: Nam
                     spans=raw_spans(passage, raw, first, last),
                 )
                 found.append((at, first, record))
-    return _repeated([record for _, _, record in sorted(found, key=lambda item: item[:2])])
+    return _repeated(_continued([record for _, _, record in sorted(found, key=lambda item: item[:2])], passages, known))
+
+
+def _continued(found: Sequence[Quotation], passages: Sequence[Passage], names: Names) -> list[Quotation]:
+    """A sentence that is all quotation and names nobody goes on with the speaker of the sentence before."""
+    result: list[Quotation] = []
+    for record in found:
+        last = result[-1] if result else None
+        if record.speaker is None and record.role == "quoted" and last and last.speaker:
+            at, passage = names.index[record.passage], passages[names.index[record.passage]]
+            whole = len(record.text) >= len(passage.text) - 3
+            if whole and names.index[last.passage] == at - 1 and passages[at - 1].paragraph == passage.paragraph:
+                record = replace(record, speaker=last.speaker)  # noqa: PLW2901
+        result.append(record)
+    return result
 
 
 def _repeated(found: Sequence[Quotation]) -> tuple[Quotation, ...]:
@@ -211,15 +227,19 @@ def _behind(context: Context, after: str) -> tuple[Role, str | None] | None:
 
 def _ahead(context: Context, before: str) -> tuple[Role, str | None] | None:
     """A speaker named before the words without a verb of its own: "in X's words", "summarized by X as", "X:"."""
-    if match := _OWN_WORDS.search(before):
+    cut = max(0, len(before) - _NEAR)
+    tail = before[cut:]
+    if match := _OWN_WORDS.search(tail):
         phrase = match["pronoun"] or phrase_at(match["owner"]) or match["owner"]
-        return _named(context, phrase, match.start())
-    for pattern in (_WORDS_OF, _PUT_IT, _COLON, _BY, *_BETWEEN):
-        if (match := pattern.search(before)) and (phrase := phrase_at(match["np"])):
-            return _named(context, phrase, match.start("np"))
-    if match := _OWNED.search(before):
+        return _named(context, phrase, cut + match.start())
+    for pattern in (_WORDS_OF, _PUT_IT, _BY, *_BETWEEN):
+        if (match := pattern.search(tail)) and (phrase := phrase_at(match["np"])):
+            return _named(context, phrase, cut + match.start("np"))
+    if (match := _COLON.match(before)) and (phrase := phrase_at(match["np"])):
+        return _named(context, phrase, 0)
+    if match := _OWNED.search(tail):
         phrase = phrase_at(match["np"])
-        return _named(context, phrase, match.start("np")) if phrase else None
+        return _named(context, phrase, cut + match.start("np")) if phrase else None
     return None
 
 

@@ -141,7 +141,10 @@ def _clip(line: str, limit: int) -> str:
 
 def citation(snippet: Snippet, wording: Wording) -> str:
     """Whose words, title, container, date as the source states it, paragraph and, where known, page."""
-    return ", ".join([_whose(snippet, wording), *place(snippet.source, snippet.passage, wording)])
+    whose = _whose(snippet, wording)
+    if snippet.quoting and snippet.role == "author":
+        whose = wording["by_author_quoting"].format(author=whose, speakers=" and ".join(snippet.quoting))
+    return ", ".join([whose, *place(snippet.source, snippet.passage, wording)])
 
 
 def place(source: Source, passage: Passage | None, wording: Wording) -> list[str]:

@@ -34,6 +34,11 @@ _POLITE = re.compile(
     r"^(?:(?:hi|hey|hello|ok|okay|so|well|please|pls|plz|natobot|bot|sorry|quick question|remind me|tell me"
     r"|(?:can|could|would|will) (?:you|u|somebody|someone|anybody|anyone)(?: please| pls)?) )+(?=\w)"
 )
+# Markup and code are no questions: tags, SQL, template braces.
+_CODE = re.compile(
+    r"</?[a-z]+>|<script|\{\{.*\}\}|\b(?:select\b.+\bfrom|drop\s+table|insert\s+into|union\s+select|or\s+1\s*=\s*1)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _VENUES = frozenset("summit treaty agreement agreements conference declaration accord accords protocol pact".split())
 _PERCENT = re.compile(
     r"\d[\d.,]*\s*(?:%|percent|per cent|bn|billion|million|trillion|euros?|dollars?|usd)|[$€£]\s*\d", re.IGNORECASE
@@ -117,7 +122,7 @@ def _understand(text: str, ears: Ears) -> Match:
     found, repaired, strange = _repair(typed, words(typed), ears)
     folded = [word.folded for word in found]
     line = " ".join(folded)
-    intent, slot, rival = _intent(line, ears.patterns)
+    intent, slot, rival = ("decline", "", None) if _CODE.search(typed) else _intent(line, ears.patterns)
     authors, rest = _authors(found, folded, ears.lexicon)
     concepts = _concepts(typed, rest, strange, ears)
     return Match(
@@ -131,6 +136,23 @@ def _understand(text: str, ears: Ears) -> Match:
         repaired=repaired,
         rival=rival,
     )
+
+
+_PASTED = re.compile(r"\s*[\"“„«](?P<words>.+?)[\"”“»]\s*[.?!]*\s*\Z", re.DOTALL)
+_COLON = re.compile(r"[:\"“„«]\s*(?P<words>.+?)[\"”“»]?\s*\Z", re.DOTALL)
+_LEAST_PASTE = 5  # words from which a message in quotation marks is a quotation to check, not a search for words
+
+
+def pasted(text: str) -> str:
+    """The words of a message that is nothing but a quotation in quotation marks, or ""."""
+    found = _PASTED.match(unescape(text))
+    return found.group("words") if found and len(found.group("words").split()) >= _LEAST_PASTE else ""
+
+
+def after_colon(text: str, otherwise: str) -> str:
+    """The words behind the first colon or opening quotation mark of a message."""
+    found = _COLON.search(unescape(text))
+    return found.group("words") if found else otherwise
 
 
 # Typing errors

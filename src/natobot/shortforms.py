@@ -25,7 +25,8 @@ _APPOSED = re.compile(
 )
 _ENDS = re.compile(r"[,.;:)–—]|\s+[–—]|\Z")
 _STANDS_FOR = re.compile(
-    r"[”\"]?,?\s+(?P<surely>(?:which\s+)?stands for|(?:is )?short for|is the abbreviation of)?(?P<maybe>or|[–—])?\s*(?:the\s+)?"
+    r"[”\"]?,?\s+(?:(?P<surely>(?:which\s+)?stands for|(?:is )?short for|is the abbreviation of)|(?P<maybe>or|[–—]))\s+"
+    r"(?:the\s+)?"
     r"(?P<long>[^,;:.()–—]{4,100})"
 )
 _FORMERLY = re.compile(
@@ -101,7 +102,7 @@ def _apposed(text: str) -> Iterator[ShortForm]:
         stands = _STANDS_FOR.match(text, end)
         if stands and stands["surely"]:
             yield ShortForm(short=(at, end), long=stands.span("long"))
-        elif stands and stands["maybe"] and (long := _fit_ahead(text, *stands.span("long"), match.group(), strict=True)):
+        elif stands and (long := _fit_ahead(text, *stands.span("long"), match.group(), strict=True)):
             yield ShortForm(short=(at, end), long=long)
 
 

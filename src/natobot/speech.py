@@ -17,7 +17,7 @@ _SAY = (
     r"|acknowledg(?:e|es|ed|ing)|admit(?:s|ted|ting)?|predict(?:s|ed|ing)?|remark(?:s|ed|ing)?|repl(?:y|ies|ied|ying)"
     r"|respond(?:s|ed|ing)?|complain(?:s|ed|ing)?|lament(?:s|ed|ing)?|promis(?:e|es|ed|ing)|pledg(?:e|es|ed|ing)"
     r"|vow(?:s|ed|ing)?|proclaim(?:s|ed|ing)?|affirm(?:s|ed|ing)?|reaffirm(?:s|ed|ing)?|reiterat(?:e|es|ed|ing)"
-    r"|den(?:y|ies|ied|ying)|fear(?:s|ed|ing)?|hop(?:e|es|ed|ing)|th(?:ink|inks|ought|inking)|establish(?:es|ed)|recommend(?:s|ed|ing)?"
+    r"|den(?:y|ies|ied|ying)|fear(?:s|ed|ing)?|hop(?:e|es|ed|ing)|th(?:ink|inks|ought|inking)|establish(?:es|ed)|estimat(?:e|es|ed|ing)|expect(?:s|ed|ing)?|reckon(?:s|ed|ing)?|recommend(?:s|ed|ing)?"
     r"|demand(?:s|ed|ing)?|urg(?:e|es|ed|ing)|propos(?:e|es|ed|ing)|told|tell(?:s|ing)?|ask(?:s|ed|ing)?|not(?:es|ed|ing)"
     r"|foresee(?:s|n|ing)?|foresaw|stipulat(?:e|es|ed|ing)|reads?|quipped|recall(?:s|ed|ing)?|testif(?:ies|ied|ying)"
     r"|caution(?:s|ed|ing)?|boast(?:s|ed|ing)?|confess(?:es|ed|ing)?|agree(?:s|d|ing)?|made\s+(?:his|her|its|their|the)\s+point"
@@ -28,7 +28,7 @@ _NAMING = (
     r"(?:call(?:s|ed|ing)?|dub(?:s|bed|bing)?|term(?:s|ed|ing)?|label(?:s|l?ed|l?ing)?|describ(?:e|es|ed|ing)"
     r"|brand(?:s|ed|ing)?|characteri[sz](?:e|es|ed|ing)|denounc(?:e|es|ed|ing)|hail(?:s|ed|ing)?|summari[sz](?:e|es|ed|ing)"
     r"|portray(?:s|ed|ing)?|depict(?:s|ed|ing)?|refer(?:s|red|ring)?|cit(?:e|es|ed|ing)|quot(?:e|es|ed|ing)"
-    r"|articulat(?:e|es|ed|ing)|coin(?:s|ed|ing)?|express(?:es|ed|ing)?|proclaim(?:s|ed|ing)?)"
+    r"|articulat(?:e|es|ed|ing)|coin(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|express(?:es|ed|ing)?|proclaim(?:s|ed|ing)?)"
 )
 SAY = re.compile(rf"(?<![\w-]){_SAY}(?![\w-])")
 NAMING = re.compile(rf"(?<![\w-]){_NAMING}(?![\w-])")
@@ -61,7 +61,7 @@ _GROUP = (
     r"|governments?|administration|members?|states|countries|nations|parties|party|officers?|generals|commanders?|observers"
     r"|sources|authorities|policymakers|politicians|lawmakers|presidents?|chancellors?|secretar(?:y|ies)|spokes\w+|delegates"
     r"|commentators?|historians?|economists?|Europeanists|Atlanticists|proponents|sceptics|skeptics|optimists|pessimists"
-    r"|hawks|doves|envoys?|ambassadors?|advis[eo]rs?|heads|chiefs?|committee|commission|council|ministry|parliament|congress"
+    r"|hawks|doves|envoys?|successors?|predecessors?|ambassadors?|advis[eo]rs?|heads|chiefs?|committee|commission|council|ministry|parliament|congress"
     r"|court|media|press|newspapers?|organi[sz]ations?|agency|agencies|alliance|union|group|think tanks?|authors?|journalists?"
     r"|researchers?|politicians|respondents|voters|realists|liberals|conservatives|democrats|republicans|Americans|Europeans)"
 )
@@ -117,7 +117,9 @@ def subject(text: str, verb: int) -> tuple[int, str]:
     region = region.rstrip(" ,")
     while (lead := _LEADING.match(region)) and lead.end() < len(region):
         start, region = start + lead.end(), region[lead.end() :]
-    if asked := re.match(r"(?:What|Which|Who|That|As|Whether)\s+(?=\S)", region):
+    if asked := re.match(
+        r"(?:What|Which|Who|That|As|Whether|If|When|Although|Though|Because|While|Unless|Since)\s+(?=\S)", region
+    ):
         start, region = start + asked.end(), region[asked.end() :]
     # A subject of its own behind "and", a comma or a date stands right before the verb.
     if near := _NEAR.search(region):
@@ -261,7 +263,8 @@ def _person(text: str, context: Context, nearest: bool) -> str | None:
         for m in NAME.finditer(text)
         if m.group().lower() not in OPENERS and not m.group().isupper() and context.names.is_person(m.group())
     ]
-    found = sorted({*titled, *known})
+    saying = [(m.start(), m.group()) for m in NAME.finditer(text) if SAY.match(text[m.end() :].lstrip()) and m.end() < len(text)]
+    found = sorted({*titled, *known, *(one for one in saying if one[1].split()[0].lower() not in OPENERS)})
     if found:
         return context.names.person(found[-1 if nearest else 0][1], context.at)
     name = NAME.match(text)

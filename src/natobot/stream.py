@@ -17,6 +17,9 @@ from natobot.model import Dropped, Passage, Quotation, Source, Span
 _GAP_CHARACTERS = 700
 _HYPHENS = frozenset("-‐‑\u00ad")
 
+_LINE_ENDS = frozenset("\n\r\f")
+
+# A line of furniture by its words.
 Unit = tuple[str, ...]
 
 
@@ -24,7 +27,10 @@ class Corpus(Protocol):
     """What verification needs of the knowledge."""
 
     def find(self, words: Sequence[str], limit: int) -> list[Passage]:
-        """Passages that share folded words, best first."""
+        """Passages that share folded words, best first.
+
+        Words without a topic count too ("it is not about to"): a quotation may consist of nothing else.
+        """
 
     def passage(self, passage_id: str) -> Passage | None:
         """One passage, or None."""
@@ -182,7 +188,7 @@ class Stream:
             return True
         raw = self._corpus.raw(passage.source)
         place = places(passage, raw)
-        return "\n" in raw[place[words.ends[index - 1] - 1] : place[words.starts[index]]]
+        return not _LINE_ENDS.isdisjoint(raw[place[words.ends[index - 1] - 1] : place[words.starts[index]]])
 
     def _broken_apart(self, i: int) -> bool:
         """Whether nothing but the end of a line of the source parts word ``i`` from the one before."""
@@ -236,7 +242,6 @@ class Stream:
         if key.startswith(here):
             # A footnote's digit stuck to the word before it.
             rest = key[len(here) :].lstrip(".,")
-            self.has(i + 1)
             if rest.isdigit() and any(unit == (rest,) for unit in self.units(i + 1)):
                 return Step(j, 1, i, 1)
             # Words run together where the source breaks a line between them.

@@ -22,10 +22,10 @@ def today(date: datetime.date, channel: str, store: Store) -> Today:
     events = [event for event in store.events() if event.date and _year(event) <= date.year]
     month_day = date.strftime("%m-%d")
     kinds: tuple[tuple[TodayKind, list[Event]], ...] = (
-        ("day", [e for e in events if e.passage and e.precision == "day" and str(e.date)[5:] == month_day]),
-        ("publication", [e for e in events if not e.passage and e.precision == "day" and str(e.date)[5:] == month_day]),
-        ("month", _of_month([e for e in events if e.passage and e.precision == "month" and str(e.date)[5:] == month_day[:2]], date)),
-    )  # fmt: skip
+        ("day", [e for e in events if e.passage and e.precision == "day" and _ends(e, month_day)]),
+        ("publication", [e for e in events if not e.passage and e.precision == "day" and _ends(e, month_day)]),
+        ("month", _of_month([e for e in events if e.passage and e.precision == "month" and _ends(e, month_day[:2])], date)),
+    )
     for kind, found in kinds:
         if items := [item for event in found[:_MOST] if (item := _item(event, channel, date, store))]:
             return Today(date=date.isoformat(), kind=kind, items=tuple(items))
@@ -36,6 +36,11 @@ def today(date: datetime.date, channel: str, store: Store) -> Today:
 
 def _year(event: Event) -> int:
     return int(str(event.date)[:3] + "0") if str(event.date)[3] == "X" else int(str(event.date)[:4])
+
+
+def _ends(event: Event, month_day: str) -> bool:
+    """Whether a date is one of this month, or of this day of it."""
+    return str(event.date)[5:] == month_day
 
 
 def _of_month(events: Sequence[Event], date: datetime.date) -> list[Event]:

@@ -82,15 +82,13 @@ def _not_found(name: str | None) -> Verdict:
 
 def _verdict(findings: Sequence[Finding], name: str | None, corpus: Corpus) -> Verdict:
     """The place that fits the name, then the one that differs least, then the first found."""
-    best: tuple[tuple[bool, bool, int], Finding, Voice] | None = None
-    for finding in findings:
+
+    def weigh(finding: Finding) -> tuple[tuple[bool, bool, int], Finding, Voice]:
         spoken = voice(finding.pieces(), corpus)
         right = name is not None and is_credited(name, spoken, corpus.source(finding.passage.source))
-        rank = (finding.kind == "altered", not right, _RANK[finding.kind])
-        if best is None or rank < best[0]:
-            best = (rank, finding, spoken)
-    assert best is not None  # noqa: S101 - there is at least one finding
-    (altered, wrong, _), finding, spoken = best
+        return (finding.kind == "altered", not right, _RANK[finding.kind]), finding, spoken
+
+    (altered, wrong, _), finding, spoken = min(map(weigh, findings), key=lambda weighed: weighed[0])
     text, spans = _stretch(finding, corpus)
     reported = [f"reported: {spoken.speaker}" if spoken.speaker else "reported"] if spoken.bare else []
     return Verdict(

@@ -32,6 +32,9 @@ _VIEW = re.compile(
     r"|(?:its|the|their) (?:critics|supporters|advocates|opponents|proponents|former|latter)))\s*,"
 )
 _COMPLEMENT = re.compile(r"\s+(?:\w+\s+){0,3}?that\b|\s+whether\b|:\s")
+# Verbs of saying behind which "that" is often left out, and what then follows.
+_BARE = re.compile(r"sa(?:id|ys?)|argue[sd]?|claim(?:s|ed)?|believe[sd]?|th(?:ink|inks|ought)|insist(?:s|ed)?|warn(?:s|ed)?")
+_NO_THAT = re.compile(r"\s+(?:there|it|he|she|they|we|this|these)\s")
 # Verbs that report a view without "that".
 _OUTRIGHT = re.compile(
     r"(?:promis|pledg|alleg)(?:e|es|ed|ing)|vow(?:s|ed|ing)?|claim(?:s|ed|ing)?|predict(?:s|ed|ing)?|demand(?:s|ed|ing)?"
@@ -60,8 +63,17 @@ _BILLED = re.compile(
     rf"(?:(?:{'|'.join(_PRAISES)})\s+as|(?:{'|'.join(_RUMOURS)})\s+(?:to|that))\b"
 )
 # Words without which a pattern need not be tried.
+_TELLING = frozenset(
+    """promise promises promised promising pledge pledges pledged pledging allege alleges alleged alleging vow vows vowed vowing
+    claim claims claimed claiming predict predicts predicted predicting demand demands demanded demanding recommend recommends
+    recommended recommending urge urges urged urging lament laments lamented lamenting deny denies denied denying fear fears
+    feared fearing say says said argue argues argued believe believes believed think thinks thought insist insists insisted warn
+    warns warned""".split()
+)
 _WISHING, _FEELING, _BILLING = frozenset(_WISHES), frozenset(_STATES), frozenset([*_PRAISES, *_RUMOURS])
 _ASIDE = re.compile(rf",\s+(?P<np>[^,;:]{{2,60}}?)\s+(?:ha[sd]\s+)?(?:{SAY.pattern})\s*(?:,|\.?\Z)")
+# "If the allies believe …": no report that they do.
+_SUBORDINATE = re.compile(r"\b(?:[Ii]f|[Uu]nless|[Ww]hether|[Bb]ecause|[Ss]ince)\s+(?:the\s+)?\Z")
 _NEXT_CLAUSE = re.compile(rf",\s+(?:and|but)\s+(?:he|she|it|they|we|I|the|{CAP})\b")
 _GOES_ON = re.compile(r"\A(?:(?:And|But|So|Then),?\s+)?(?:[\w’'-]+\s+){1,4}?(?:would|should|could|might)\b")
 
@@ -113,11 +125,13 @@ def _reported(context: Context) -> tuple[str | None] | None:
         phrase = phrase_at(aside["np"])
         if phrase and not is_author(aside["np"]):
             return (resolve(phrase, aside.start("np"), context),)
-    for match in SAY.finditer(text):
-        told = _COMPLEMENT.match(text, match.end()) or _OUTRIGHT.fullmatch(match.group())
+    words = text.split()
+    telling = " that " in text or ": " in text or " whether " in text or not _TELLING.isdisjoint(words)
+    for match in SAY.finditer(text) if telling else ():
+        verb, end = match.group(), match.end()
+        told = _COMPLEMENT.match(text, end) or _OUTRIGHT.fullmatch(verb) or (_BARE.fullmatch(verb) and _NO_THAT.match(text, end))
         if told and not is_noun(text, match.start()) and (found := _held(text, match.start(), match.end(), context)):
             return found
-    words = text.split()
     if not _FEELING.isdisjoint(words) or "express" in text:
         for match in (*_CONVINCED.finditer(text), *_WORRY.finditer(text)):
             if found := _held(text, match.start(), match.end(), context):
@@ -144,7 +158,7 @@ def _held(text: str, verb: int, stop: int, context: Context) -> tuple[str | None
     if passive(text, verb) or (end.start() if end else len(text)) - stop < _HALF * len(text):
         return None
     at, phrase = subject(text, verb)
-    if not phrase or (is_author(text[at:]) and not is_pronoun(phrase)):
+    if not phrase or _SUBORDINATE.search(text, 0, at) or (is_author(text[at:]) and not is_pronoun(phrase)):
         return None
     speaker = resolve(phrase, at, context)
     return (speaker,) if speaker or is_pronoun(phrase) else None
