@@ -100,7 +100,7 @@ MISTAKES = {
     ),
     "unknown source": ('{ferry: "It', '{fairy: "It', 10, "no source has the id 'fairy'", "Known sources: ferry, mill."),
     "too short": ("It sank in the storm of 1902", "sheep", 10, "'sheep' is too short to be evidence", "Quote at least 2 words"),
-    "no evidence": ('{ferry: "It sank in the storm of 1902"}', "[]", 10, "a card needs evidence", 'Add \'source-id: "words'),
+    "no evidence": ('{ferry: "It sank in the storm of 1902"}', "[]", 10, "a card needs evidence", "Add 'source-id: \"words"),
     "nobody asks": ("[what happened to the first ferry]", "[]", 12, "a card needs at least one way of asking", "Add a line"),
     "an empty way of asking": ("[what happened to the first ferry]", '["  "]', 12, "text expected here", "Write some words"),
     "unknown topic": ("topic: boats", "topic: goats", 1, "the topic 'goats' is not in topics.yaml", "use one of: boats."),

@@ -111,7 +111,14 @@ MISTAKES = {
     "a look inside a value": ("wording.yaml", "{names}", "{names.x}", 0, "'refuse_missing' has no value {names.x}", "Its v"),
     "a format of a value": ("wording.yaml", "{number}", "{number:>9999}", 0, "'paragraph' has no value {number}", "Its values"),
     "braces": ("wording.yaml", "mentions {names}", "mentions {names", 0, "the braces do not match", "Write {name} for a value"),
-    "closing brace": ("wording.yaml", "mentions {names}", "mentions names}", 0, "the braces do not match", "{{ and }} for braces"),
+    "closing brace": (
+        "wording.yaml",
+        "mentions {names}",
+        "mentions names}",
+        0,
+        "the braces do not match",
+        "{{ and }} for braces",
+    ),
     "a sentence gone": ("wording.yaml", "goodbye: Goodbye.\n", "", 4, "the sentence 'goodbye' is missing", "Add 'goodbye: …'."),
     "a sentence misspelt": (
         "wording.yaml",
@@ -151,7 +158,7 @@ def test_a_missing_file_is_one_line(small: Settings, name: str) -> None:
 
 def test_every_sentence_may_be_reworded(small: Settings) -> None:
     """A sentence may leave its values out, and may hold braces of its own."""
-    spoil(small, "wording.yaml", "None of the sources mentions {names}.", "\"{{Nobody}} speaks of that.\"")
+    spoil(small, "wording.yaml", "None of the sources mentions {names}.", '"{{Nobody}} speaks of that."')
     assert responses(small.responses).wording["refuse_missing"].format(names="x") == "{Nobody} speaks of that."
 
 

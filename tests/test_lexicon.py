@@ -40,8 +40,8 @@ def meant(lexicon_: Lexicon, text: str) -> list[str]:
 
 
 def author(lexicon_: Lexicon, text: str) -> str:
-    """The source that ``text`` names, or nothing."""
-    folded = fold(text).split()
+    """The source that the words of ``text`` name, an article before them aside, or nothing."""
+    folded = fold(text).removeprefix("the ").split()
     length, source = lexicon_.author_at(folded, 0)
     return source if length == len(folded) else ""
 
@@ -92,7 +92,7 @@ def test_capitalised_aliases_are_names_and_synonyms_are_not() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Ada Quill", "Quill", "professor Quill", "the harbour author", "the harbour scholar", "harbour analyst", "The Long Bridge"],
+    ["Ada Quill", "Quill", "professor Quill", "the harbour author", "the harbour scholar", "harbour analyst", "Dr. Ada Quill"],
 )
 def test_an_author_is_named_in_many_ways(text: str) -> None:
     """Full name, surname, title, and the editor's alias with any word for a writer in it."""
@@ -103,6 +103,11 @@ def test_an_author_is_named_in_many_ways(text: str) -> None:
 def test_each_of_several_authors_names_the_source(text: str) -> None:
     """A source with two authors is meant by either."""
     assert author(lexicon((), (), [ESSAY, REPLY]), text) == "reply"
+
+
+def test_a_title_names_its_source() -> None:
+    """A document may be called by its title."""
+    assert lexicon((), (), [ESSAY, REPLY]).author_at("the long bridge says".split(), 0) == (3, "essay")
 
 
 def test_a_descriptive_title_is_no_name_of_the_source() -> None:

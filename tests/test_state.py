@@ -200,6 +200,14 @@ def test_the_work_of_the_living_is_left_alone(store: State, url: str, monkeypatc
     other.close()
 
 
+def test_ones_own_work_is_not_taken_up_twice(store: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was asleep for longer than its lease does not take up what it has at hand."""
+    store.claim(ASKED)
+    store.begin("Ev1")
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + state.LEASE + 1)
+    assert store.pending() == []
+
+
 def test_what_is_released_is_free(store: State) -> None:
     """A worker that lets go of its deliveries can take them up again."""
     store.claim(ASKED)

@@ -10,17 +10,13 @@ from typing import Any
 from natobot import build
 from natobot.answer import answer, checked, side_by_side, snippet
 from natobot.cite import Style, cite
-from natobot.compare import compare
 from natobot.errors import NatobotError, UnknownPassage
-from natobot.export import export
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
 from natobot.model import Answer, Comparison, Passage, Snippet, Thread, Today, Verdict
 from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
-from natobot.today import today
-from natobot.verify import verify
 from natobot.words import Words
 
 
@@ -62,14 +58,20 @@ class Natobot:
 
     def verify(self, text: str, by: str | None = None) -> Verdict:
         """Whether ``text`` stands in the sources as it is given, and whether ``by`` said it. Never raises."""
+        from natobot.verify import verify
+
         return verify(text, by, self.store)
 
     def compare(self, topic: str) -> Comparison:
         """What every source says of ``topic``, side by side. Never raises."""
+        from natobot.compare import compare
+
         return compare(topic, self._mind[2], with_cards=self._with_cards)
 
     def today(self, date: datetime.date, channel: str = "") -> Today:
         """What the sources say of a date, or a quotation of the day; the same for the same channel and date."""
+        from natobot.today import today
+
         return today(date, channel, self.store)
 
     def passage(self, passage_id: str) -> Passage:
@@ -93,6 +95,8 @@ class Natobot:
 
     def export(self, kind: str) -> Iterator[dict[str, Any]]:
         """Everything of one kind, each as the command line's contract has it."""
+        from natobot.export import export
+
         yield from export(kind, self.store)
 
     def refresh(self) -> bool:
@@ -135,10 +139,10 @@ class Natobot:
         """Answer ``text`` after the earlier questions of ``thread``. Never raises, whatever the text."""
         store, said, ears = self._mind
         if quoted := pasted(text):
-            return checked(verify(quoted, None, store), store)
+            return checked(self.verify(quoted), store)
         match = route(text, thread.turns if thread else (), ears)
         if match.intent == "verify":
-            return checked(verify(after_colon(text, match.slot), None, store), store)
+            return checked(self.verify(after_colon(text, match.slot)), store)
         if match.intent == "compare":
-            return side_by_side(compare(match.slot, ears, with_cards=self._with_cards), match, store)
+            return side_by_side(self.compare(match.slot), match, store)
         return answer(match, store, said.says, with_cards=self._with_cards)

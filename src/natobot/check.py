@@ -12,6 +12,7 @@ from typing import Any
 from natobot import build
 from natobot.clean import clean
 from natobot.fold import fold
+from natobot.gather import gather
 from natobot.intents import responses
 from natobot.model import NOTE_MARK_DIGITS, Passage
 from natobot.read import Document, read
@@ -53,7 +54,7 @@ def check(settings: Settings) -> Report:
         FileError: a document or response cannot even be read.
     """
     documents = read(settings.seeds)
-    knowledge = build.gather(settings)
+    knowledge = gather(settings)
     said = responses(settings.responses)
     store, warning = build.ensure(settings)
     words = Words.open(settings.home)

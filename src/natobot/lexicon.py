@@ -14,7 +14,8 @@ _AUTHOR_NOUNS = tuple(
     """author writer scholar analyst academic professor expert researcher commentator essay essayist text article piece paper
     person guy view perspective source think-tank think-tanker""".split()
 )
-_AUTHOR_TITLES = frozenset("the a an professor prof dr mr mrs ms".split())
+_PERSON_TITLES = tuple("professor prof dr mr mrs ms".split())
+_AUTHOR_TITLES = frozenset(("the", "a", "an", *_PERSON_TITLES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ def _authors(sources: Iterable[Source]) -> dict[Phrase, str]:
     """The names people use for a source's author; a surname only where it names one source."""
     found: dict[Phrase, set[str]] = {}
     for source in sources:
-        phrases = [*source.authors, *source.aliases, *(author.split()[-1] for author in source.authors)]
+        names = [name for author in source.authors for name in (author, author.split()[-1])]
+        phrases = [*names, *source.aliases, *(f"{title} {name}" for title in _PERSON_TITLES for name in names)]
         if not source.title_is_descriptive:
             phrases.append(source.title)
         for phrase in phrases:

@@ -162,7 +162,7 @@ def _is_name(text: str, names: Sequence[str]) -> bool:
 
 def _is_plain_head(lines: Sequence[Line], i: int, times: int, known: bool) -> bool:
     """Whether a line without a number is a running head: by its place, and by its coming back or being known."""
-    if not known and _HOLDS_SENTENCE_END.search(lines[i].text):
+    if not known and (lines[i].text[0].islower() or _HOLDS_SENTENCE_END.search(lines[i].text)):
         return False
     cut = goes_on(lines, i - 1, i + 1)
     if _at_page(lines, i) and (known or times >= 2 or (cut and all(apart(lines, i)))):

@@ -19,7 +19,6 @@ from natobot.speech import (
     phrase_at,
     resolve,
     subject,
-    years_in,
 )
 
 _MARK = re.compile(r"[“”„«»\"]")
@@ -180,7 +179,7 @@ def _inches(text: str, place: int) -> bool:
 def _context(passages: Sequence[Passage], at: int, names: Names) -> Context:
     passage = passages[at]
     before = passages[at - 1] if at and passages[at - 1].paragraph == passage.paragraph else None
-    return Context(passage=passage, at=at, previous=before, names=names, years=years_in(passage.text))
+    return Context(passage=passage, at=at, previous=before, names=names)
 
 
 def _who(context: Context, start: int, end: int) -> tuple[Role, str | None]:
@@ -190,7 +189,7 @@ def _who(context: Context, start: int, end: int) -> tuple[Role, str | None]:
         # Who speaks stands near; a "sentence" of pages must not be read again for each of its marks.
         cut = max(0, start - _WINDOW)
         text, start, end = text[cut : end + _WINDOW], start - cut, end - cut
-        context = replace(context, passage=replace(context.passage, text=text), years=years_in(text))
+        context = replace(context, passage=replace(context.passage, text=text))
     before, after = text[: start - 1] if start else "", text[end + 1 :]
     size = len(text[start:end].split())
     if _LABEL.search(before[-60:]) and size < _SPEECH:
@@ -281,6 +280,5 @@ def _written(context: Context, before: str, after: str, size: int) -> str | None
         if passage.paragraph != context.passage.paragraph:
             break
         if nearby := documents(passage.text)[-1:]:
-            years = years_in(passage.text)
-            return document(nearby[0].name, nearby[0].head, replace(context, years=years))
+            return document(nearby[0].name, nearby[0].head, replace(context, passage=passage))
     return None

@@ -1,7 +1,6 @@
 """A sentence in, who speaks in it out: verbs of saying, their subjects, and what the pronouns among them stand for."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from natobot.model import Passage
@@ -103,8 +102,6 @@ class Context:
     previous: Passage | None
     # What the source names.
     names: Names
-    # The years that stand in the sentence.
-    years: Sequence[str] = ()
 
 
 def subject(text: str, verb: int) -> tuple[int, str]:
@@ -197,17 +194,12 @@ def is_pronoun(phrase: str) -> bool:
     return bool(_PRONOUN.fullmatch(phrase) or _POSSESSIVE.fullmatch(phrase))
 
 
-def years_in(text: str) -> list[str]:
-    """The four-digit years of a sentence."""
-    return _YEARS.findall(text)
-
-
 def document(name: str, head: str, context: Context) -> str | None:
     """The fullest name of a document written as ``name`` in the sentence."""
     bare = _strip(name)
     if _YEARS.search(bare):
         return bare
-    return context.names.document(bare, head.lower(), context.at, context.years)
+    return context.names.document(bare, head.lower(), context.at, _YEARS.findall(context.passage.text))
 
 
 def _strip(phrase: str) -> str:

@@ -157,7 +157,9 @@ class State:
         open_ones = deliveries.c.status.in_(("waiting", "posting"))
         with self._begin() as connection:
             workers = connection.scalars(sa.select(deliveries.c.worker).where(open_ones).distinct()).all()
-            free = sa.or_(deliveries.c.lease_until < time.time(), deliveries.c.worker.in_([w for w in workers if self._dead(w)]))
+            gone = [worker for worker in workers if self._dead(worker)]
+            silent = sa.and_(deliveries.c.lease_until < time.time(), deliveries.c.worker != self.worker)
+            free = sa.or_(silent, deliveries.c.worker.in_(gone), deliveries.c.lease_until == 0)
             query = sa.select(deliveries).where(open_ones, free).order_by(deliveries.c.message_ts).limit(limit)
             rows = connection.execute(query).mappings().all()
         return [taken for row in rows if (taken := self._take(row))]

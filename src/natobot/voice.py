@@ -17,7 +17,6 @@ from natobot.speech import (
     phrase_at,
     resolve,
     subject,
-    years_in,
 )
 
 # The share of a sentence from which it is a quotation.
@@ -96,7 +95,7 @@ def voice(
         names = Names([previous, passage] if previous else [passage])
     at = names.index[passage.id]
     before = previous if previous and previous.paragraph == passage.paragraph else None
-    context = Context(passage=passage, at=at, previous=before, names=names, years=years_in(passage.text))
+    context = Context(passage=passage, at=at, previous=before, names=names)
     found = _reported(context)
     if found:
         return "reported", found[0]
