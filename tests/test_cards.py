@@ -6,7 +6,7 @@ import pytest
 
 from little import little, spoil
 from natobot.bot import Natobot
-from natobot.build import gather
+from natobot.gather import gather
 from natobot.cards import Card
 from natobot.errors import FileError
 from natobot.settings import Settings
@@ -134,7 +134,7 @@ def test_an_id_that_stands_in_two_files_names_both(small: Settings) -> None:
 def test_a_file_that_would_not_be_read_is_refused(small: Settings, name: str) -> None:
     """A card file under another ending would be left out without a word; so it is an error."""
     (small.responses / "cards" / name).write_text("topic: boats\n", "utf-8")
-    with pytest.raises(FileError, match="this is not a card file. Let its name end in .yaml"):
+    with pytest.raises(FileError, match=r"this is not a card file\. Let its name end in \.yaml"):
         gather(small)
 
 

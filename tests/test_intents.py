@@ -1,7 +1,6 @@
 """Intents, aliases, names and our own sentences: read as written, or refused with one line that says how to mend it."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
@@ -167,9 +166,8 @@ def test_every_sentence_that_code_says_is_known() -> None:
     looked_up = set()
     for path in CODE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Subscript) and re.search(r"\bwording$", ast.unparse(node.value)):
-                if isinstance(node.slice, ast.Constant):
-                    looked_up.add(node.slice.value)
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and "wording" in ast.unparse(node.value):
+                looked_up.add(node.slice.value)
     assert looked_up
     assert looked_up - SENTENCES.keys() == set()
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from natobot import web
 from natobot.errors import InputError, SettingError
 from natobot.model import Answer
 from natobot.playground import faults
@@ -149,7 +150,8 @@ def test_an_unusable_channel_ends_quietly(slack: Playground) -> None:
     assert [call.answer.get("error") for call in slack.calls] == ["is_archived", None]
 
 
-@pytest.mark.parametrize("transport", ["http", pytest.param("socket", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", ["http", "socket"])
 def test_across_a_restart(transport: Transport, tmp_path: Path) -> None:
     """What was asked before a stop is answered after the start, and what was answered before is not answered again."""
     gate = Gate()
@@ -286,3 +288,31 @@ def test_a_running_app_keeps_what_is_its_own(tmp_path: Path) -> None:
         gate.open()
         slack.wait_for_messages(1)
         other.close()
+
+
+@pytest.mark.slow
+def test_the_real_bot(tmp_path: Path) -> None:
+    """natobot itself, with the shipped documents, answers any text by command and by mention in blocks that Slack takes."""
+    texts = [
+        "what does Rumer say about China?",
+        "what hapened at the buchrest summit",
+        "who is the king of Iceland?",
+        "",
+        "help",
+        "<!channel> *bold* <@U0EDITOR1> <https://example.org|link> & `code`",
+        "🦊 אב 北约 \u202e",
+        "x" * 3000,
+        "'; DROP TABLE deliveries; --",
+    ]
+    with Playground() as slack, web.running(settings(tmp_path, slack)) as slack.app_url:
+        room = [slack.add_channel(f"room{number}").id for number in range(len(texts))]
+        for text, channel in zip(texts, room, strict=True):
+            sent = slack.command("/nato", text, channel=channel)
+            assert (sent.error, sent.messages) == (None, ())
+            assert sent.posted is not None
+            assert slack.mention(text, channel=channel).delivery.status == 200
+        posted = slack.wait_for_messages(2 * len(texts))
+        assert all(call.answer["ok"] for call in slack.calls)
+        for channel in room:
+            by_command, by_mention = (message for message in posted if message.channel == channel)
+            assert by_command.blocks == by_mention.blocks

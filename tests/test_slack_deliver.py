@@ -188,14 +188,14 @@ def test_a_long_limit_holds_the_channel_only(desk: Desk) -> None:
 
 def test_one_message_a_second_and_channel(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers to one channel keep their distance, other channels do not wait for them."""
-    monkeypatch.setattr(deliver, "PACE", 0.25)
+    monkeypatch.setattr(deliver, "PACE", 0.15)
     for number in range(3):
         ts = f"170000000{number}.000100"
         desk.deliveries.take(replace(ASKED, event_id=f"a{number}", message_ts=ts, thread_ts=ts))
     desk.deliveries.take(replace(ASKED, event_id="b", channel="C0NEWSROOM"))
     desk.wait()
     at = [call.at for call in desk.slack.calls if call.body["channel"] == "C0GENERAL"]
-    assert [after - before > 0.2 for before, after in pairwise(at)] == [True, True]
+    assert [after - before > 0.1 for before, after in pairwise(at)] == [True, True]
     [elsewhere] = [call.at for call in desk.slack.calls if call.body["channel"] == "C0NEWSROOM"]
     assert elsewhere < at[1]
 

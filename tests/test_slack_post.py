@@ -122,7 +122,7 @@ class Page(BaseHTTPRequestHandler):
 def test_a_page_instead_of_an_answer(caplog: pytest.LogCaptureFixture) -> None:
     """A page that repeats what was sent makes the post uncertain, and neither log nor record repeats it too."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server, caplog.at_level(logging.DEBUG):
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         client = posting_client(WebClient("xoxb-1", base_url=f"http://127.0.0.1:{server.server_port}/api/"))
         outcome = post(client, channel="C0GENERAL", text="sekretwort", blocks=[])
         server.shutdown()

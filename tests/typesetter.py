@@ -18,6 +18,8 @@ from natobot.words import Words
 
 TITLE, AUTHOR, CONTAINER = "The Ledgers of Merrow Sound", "Ada Lindqvist", "Coastal Quarterly"
 _NOUNS = "pilot keeper ledger buoy channel storm lamp island printer village winter letter bridge engine café Zürich".split()
+# Marks lines that stay on one page.
+_TOGETHER = "\x01"
 _PLACES = (
     """Alder Birk Corran Dunmore Esk Farrow Gallen Hollin Irvane Jorvik Kell Lowmere Merrow Norrland Orla Pellin Quarn Rosk
     Senn Tolm Ulver Varn Wexcombe Yarrow Zell Ansel Brome Calder Dorne Elver Foss Garth Hawes Iver Jarl Kyle Lorn Moor Ness
@@ -126,7 +128,8 @@ class Press:
         blocks = [self._block(paragraph, k) for k, paragraph in enumerate(self._noted(text))]
         if self.pull and self.width:
             quote = text.paragraphs[1][1].strip("“”()")
-            blocks[3] = [*blocks[3][:2], "", *textwrap.wrap(quote, int(self.width * 0.45)), "", *blocks[3][2:]]
+            box = textwrap.wrap(quote, int(self.width * 0.45))
+            blocks[3] = [*blocks[3][:2], "", *(f"{_TOGETHER}{line}" for line in box), "", *blocks[3][2:]]
         elif self.pull:
             blocks.insert(3, [text.paragraphs[1][1]])
         if self.captions:
@@ -134,6 +137,7 @@ class Press:
         lines = [line for block in blocks for line in ([*block, ""] if self.width else block)]
         if self.page:
             lines = self._paged([*lines])
+        lines = [line.removeprefix(_TOGETHER) for line in lines]
         document = self.newline.join(lines) + self.newline
         return ("\ufeff" if self.bom else "") + document.replace("\f" + self.newline, "\f")
 
@@ -159,7 +163,12 @@ class Press:
         return lines
 
     def _paged(self, lines: list[str]) -> list[str]:
-        pages = [lines[i : i + self.page] for i in range(0, len(lines), self.page)]
+        pages: list[list[str]] = [[]]
+        for line in lines:
+            # No press divides a pull quote.
+            if len(pages[-1]) >= self.page and not line.startswith(_TOGETHER):
+                pages.append([])
+            pages[-1].append(line)
         paged: list[str] = []
         for number, page in enumerate(pages, 12):
             head = TITLE.upper() if number % 2 else AUTHOR

@@ -17,15 +17,17 @@ from natobot.model import (
     Suggestion,
     Verdict,
 )
-from natobot.rank import Weighed, covers, rank
+from natobot.rank import Weighed, covers, explained, rank
 from natobot.route import Concept, Match
 from natobot.store import Store
 
 # What a score must reach to be an answer, and how far ahead of the second it must be to stand alone.
-THRESHOLD, THRESHOLD_BARE = 0.38, 0.38
+THRESHOLD, THRESHOLD_BARE = 0.35, 0.37
 GAP = 0.04
 # An answer's further snippets must come this near to the first.
 _ALSO = 0.55
+_SPOKEN_OF = 0.6  # the share of a question for a number or a time that the passage must speak of
+_SAME_LINE = 0.9  # how close an ``ask`` line must come to a question of one everyday word
 _DEPTH = 12  # how far down the list a passage that covers every name may stand
 _TERM = 0.25  # what explaining the very term that is asked for adds
 _SNIPPET = 900  # characters, context included
@@ -63,7 +65,9 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
     missing = tuple(dict.fromkeys(c.text for c in match.concepts if c.required and c.unknown))
     required = [c for c in match.concepts if c.required and not c.unknown]
     covering = [
-        w for w in weighed[:_DEPTH] if _fits(match, w) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)
+        w
+        for w in weighed[:_DEPTH]
+        if _fits(match, w, with_cards=with_cards) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)
     ]
     good = [w for w in covering if w.score >= threshold]
 
@@ -153,13 +157,18 @@ def _refusal(
     return "no passage reaches the threshold", ("refuse", {})
 
 
-def _fits(match: Match, weighed: Weighed) -> bool:
-    """Whether a passage can answer at all: "how many" asks for a quantity, "when did" for a time."""
+def _fits(match: Match, weighed: Weighed, *, with_cards: bool) -> bool:
+    """Whether a passage can answer at all: "how many" asks for a quantity, "when did" for a time, and most of such a
+    question must be spoken of; a lone everyday word is no question that a card's wording alone could answer."""
+    row = weighed.row
+    if len(match.concepts) == 1 and not match.concepts[0].required and not weighed.parts["covered"]:
+        return weighed.parts.get("line", 0.0) >= _SAME_LINE
     if not match.strict:
         return True
     marks, words_ = ("f", _QUANTITIES) if match.wanted == "figure" else ("d", _TIMES)
-    row = weighed.row
-    return marks in row.marks or not words_.isdisjoint(row.stems) or any(s[:1].isdigit() for s in row.stems)
+    if marks not in row.marks and words_.isdisjoint(row.stems) and not any(s[:1].isdigit() for s in row.stems):
+        return False
+    return explained(match.concepts, row, with_cards=with_cards) >= _SPOKEN_OF
 
 
 def _listed(names: Sequence[str]) -> str:

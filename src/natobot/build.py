@@ -45,16 +45,16 @@ def ensure(settings: Settings) -> tuple[Store, str | None]:
         _point(home, wanted)
         return store, None
     try:
-        build(settings, wanted)
+        folder = build(settings, wanted)
     except OSError as error:
         old = _current(home)
         reason = f"cannot write the knowledge to {home} ({error.strerror or error})"
         if old is None:
             raise StoreError(f"{reason}. Free some space there, or set NATOBOT_HOME to a folder that can be written.") from error
         return old, f"{reason}. The knowledge from before stays in use."
-    store = _open(home / wanted)
+    store = _open(folder)
     if store is None:
-        raise StoreError(f"the knowledge in {home / wanted} cannot be read back. Remove that folder and run `natobot build`.")
+        raise StoreError(f"the knowledge in {folder} cannot be read back. Remove that folder and run `natobot build`.")
     return store, None
 
 
@@ -79,13 +79,15 @@ def newer(settings: Settings, wanted: str) -> Store:
         raise StoreError(f"the build took more than {_LONGEST} seconds. Run `natobot build` by hand to see why.") from error
     store = _open(folder)
     if store is None:
-        lines = child.stderr.strip().splitlines() or [f"the build ended with status {child.returncode}"]
+        by_hand = f"the build ended with status {child.returncode}. Run `natobot build` by hand to see why."
+        changed = "a file changed while the knowledge was built. It is built again at the next look."
+        lines = child.stderr.strip().splitlines() or [by_hand if child.returncode else changed]
         raise StoreError(lines[-1].removeprefix("natobot: "))
     return store
 
 
 def build(settings: Settings, wanted: str) -> Path:
-    """Build the knowledge with hash ``wanted`` and swap it in.
+    """Build the knowledge with hash ``wanted`` and swap it in; where it lies now.
 
     Raises:
         FileError: a mistake in the seeds or responses; nothing is swapped in.
@@ -95,6 +97,9 @@ def build(settings: Settings, wanted: str) -> Path:
     from natobot.gather import gather
 
     knowledge = gather(settings)
+    while (now := knowledge_hash(settings)) != wanted:
+        # Somebody saved a file while it was read: what was read may be half of one and half of the other.
+        wanted, knowledge = now, gather(settings)
     home = settings.home / "knowledge"
     home.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=home))

@@ -41,6 +41,7 @@ _WORD = re.compile(
 # "28+n" and the like: digits and letters joined by a plus are one word.
 _PLUS = re.compile(r"\d+\+[^\W_]+")
 _MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_EMOJI_CODE = re.compile(r"(?<![\w:]):[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)")
 _POSSESSIVE = re.compile(r"'s?$")
 _STEMMER = Stemmer.Stemmer("english")
 _VERBS_BEFORE_US = frozenset("tell give show let help among of for with to from all both".split())
@@ -67,7 +68,7 @@ def unescape(text: str) -> str:
             return label or ""
         return label or target.removeprefix("#")
 
-    return html.unescape(_MARKUP.sub(plain, text))
+    return html.unescape(_EMOJI_CODE.sub(" ", _MARKUP.sub(plain, text)))
 
 
 def words(text: str) -> list[Word]:

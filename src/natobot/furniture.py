@@ -85,7 +85,7 @@ class _Run:
 
 
 def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
-    """Short blocks set apart whose words stand again, in the same order, in longer blocks near by."""
+    """Short blocks set apart whose words stand again, in the same order, in other blocks near by."""
     groups = list(blocks([line for line in lines if line.kind == "body"], shape.wrapped))
     if not any(_may_be_pull_quote(group, shape) for group in groups):
         return
@@ -114,14 +114,21 @@ def _may_be_pull_quote(run: Sequence[Line], shape: Layout) -> bool:
 
 
 def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:
-    """Longer blocks near block ``k``; the same words in a block of their own are a repetition, which stays."""
+    """Blocks near block ``k``; the same words in a block of their own are a repetition, which stays."""
     first = last = k
     while first > 0 and runs[k].at - runs[first - 1].at <= _NEAR:
         first -= 1
     while last + 1 < len(runs) and runs[last + 1].at - runs[k].at <= _NEAR:
         last += 1
-    size = len(runs[k].letters)
-    return [run for run in runs[first : last + 1] if len(run.letters) > size and run.lines[0].kind == "body"]
+    return [
+        run
+        for j, run in enumerate(runs[first : last + 1], first)
+        if j != k and run.lines[0].kind == "body" and not _alike(run.letters, runs[k].letters)
+    ]
+
+
+def _alike(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) <= 0.25 * len(other) and fuzz.ratio(one, other) >= 80
 
 
 def _without_name(words: list[str], names: Sequence[str]) -> list[str]:

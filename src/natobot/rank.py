@@ -159,6 +159,13 @@ def _often(concept: Concept, often: Mapping[str, float]) -> float:
     return max((often[s] for s in concept.own | concept.singles if s in often), default=0.5)
 
 
+def explained(concepts: Sequence[Concept], row: Row, *, with_cards: bool) -> float:
+    """The weighted share of a question that a passage speaks of: in its words, its cards' subjects or their lines."""
+    grounds = (row.stems, row.subjects, row.asked) if with_cards else (row.stems, row.near)
+    total = sum(c.weight for c in concepts) or 1.0
+    return sum(c.weight * max(credit(c, stems) for stems in grounds) for c in concepts) / total
+
+
 def _same_decade(concept: Concept, stems: frozenset[str]) -> bool:
     """Whether a decade that is asked for ("the 1990s") holds a year that is spoken of."""
     return any(s.endswith("0s") and len(s) == 5 and any(t[:3] == s[:3] and t[:4].isdigit() for t in stems) for s in concept.own)

@@ -177,7 +177,7 @@ def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
         thread = threading.Thread(target=server.run, name="web")
         thread.start()
         try:
-            server.wait_until_ready()
+            server.wait_until_ready(thread)
             yield server.address
         finally:
             server.leave()
@@ -219,15 +219,15 @@ class Server:
         """Ask the server to finish."""
         self._uvicorn.should_exit = True
 
-    def wait_until_ready(self) -> None:
-        """Wait until requests are answered.
+    def wait_until_ready(self, thread: threading.Thread) -> None:
+        """Wait until requests are answered by the thread that runs this.
 
         Raises:
             NatobotError: the start failed.
         """
         while not self._uvicorn.started:
-            if self.web.failure:
-                raise self.web.failure
+            if self.web.failure or not thread.is_alive():
+                raise self.web.failure or NatobotError("the server did not start; the log says why.")
             time.sleep(0.002)
 
 

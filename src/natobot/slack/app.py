@@ -25,7 +25,7 @@ from natobot.settings import Settings
 from natobot.slack import logs, tokens
 from natobot.slack.deliver import Deliveries
 from natobot.slack.listeners import register
-from natobot.slack.post import TIMEOUT, BriefRateLimit, Client, outcome_of
+from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, outcome_of
 from natobot.state import State, Workspace
 
 log = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ def identify(client: Client) -> Identity:
     """
     try:
         me = client.auth_test()
-    except Exception as error:
+    except FAILURES as error:
         raise refusal("SLACK_BOT_TOKEN", client.base_url, error) from None
     return Identity(
         workspace=Workspace(enterprise=str(me.get("enterprise_id") or ""), team=str(me.get("team_id") or "")),
@@ -269,7 +269,7 @@ class Connection(SocketModeHandler):
         web = self.client.web_client
         try:
             self.client.wss_uri = str(web.apps_connections_open(app_token=self.app_token)["url"])
-        except Exception as error:
+        except FAILURES as error:
             raise refusal("SLACK_APP_TOKEN", web.base_url, error) from None
         super().connect()  # type: ignore[no-untyped-call]
 

@@ -23,6 +23,9 @@ _UNCERTAIN = {"internal_error", "fatal_error"}
 _NO_ROUTE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 _WORD = re.compile(r"[a-z0-9_]{1,80}")
 
+# All that a call to Slack can raise.
+FAILURES = (SlackApiError, SlackRequestError, OSError, HTTPException, ValueError)
+
 # What to do about the refusals that a person can mend.
 REMEDIES = {
     "not_in_channel": "Invite the app to the channel.",
@@ -94,7 +97,7 @@ def post(client: Client, *, channel: str, text: str, blocks: list[dict[str, Any]
     shown = {"blocks": blocks} if blocks else {}
     try:
         response = client.chat_postMessage(channel=channel, text=text, **shown, **thread, unfurl_links=False, unfurl_media=False)
-    except (SlackApiError, SlackRequestError, OSError, HTTPException, ValueError) as error:
+    except FAILURES as error:
         return outcome_of(error)
     return Outcome(kind="accepted", ts=str(response.get("ts") or ""))
 
