@@ -79,7 +79,7 @@ def plain() -> Iterator[None]:
     """Rendering of the echo, and no waiting between posts."""
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
-        patch.multiple(deliver, PACE=0.0, BACKOFF=0.02, STATE_PAUSE=0.05),
+        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
     ):
         yield
 

@@ -277,12 +277,12 @@ def test_a_running_app_keeps_what_is_its_own(tmp_path: Path) -> None:
     with (
         Playground() as slack,
         patch("natobot.slack.app.RENEW", 0.02),
-        patch("natobot.state.LEASE", 0.2),
+        patch("natobot.state.LEASE", 0.1),
         app(tmp_path, slack, Echo(before=lambda text: gate.wait())),
     ):
         slack.mention("who?")
         gate.wait_for(1)
-        time.sleep(0.5)
+        time.sleep(0.25)
         other = State.open(f"sqlite:///{tmp_path / 'state.sqlite3'}")
         assert other.pending() == []
         gate.open()

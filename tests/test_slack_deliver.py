@@ -140,7 +140,7 @@ def test_passing_refusals_are_tried_again(desk: Desk) -> None:
 
 def test_tries_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal that never passes ends after eight attempts with a record."""
-    monkeypatch.setattr(deliver, "BACKOFF", 0.001)
+    monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
     desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"), times=None)
     desk.deliveries.take(ASKED)
     desk.wait()
@@ -153,7 +153,7 @@ def test_a_slack_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with Playground() as gone:
         pass
     with open_desk(tmp_path, gone) as desk:
-        monkeypatch.setattr(deliver, "BACKOFF", 0.001)
+        monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
         desk.deliveries.start()
         desk.deliveries.take(ASKED)
         desk.wait()

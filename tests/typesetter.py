@@ -64,7 +64,7 @@ def sentence(draw: st.DrawFn, number: int) -> str:
     first = 5 * number % len(_REST)
     rest = [*_REST[first:], *_REST[:first]][: draw(st.integers(3, 16))]
     if draw(st.booleans()):
-        rest.insert(2, draw(st.sampled_from(["9.5", "U.S.", "e.g.", "well-known", "1914-1918", "long-", "Mr. Dahl", "(see p. 4)"])))
+        rest.insert(2, draw(st.sampled_from(["9.5", "U.S.", "e.g.", "well-known", "1914-1918", "long- and short", "Mr. Dahl", "(see p. 4)"])))
     end = draw(st.sampled_from([".", ".", ".", "?", "!"]))
     closer = {"“": "”", "(": ")"}.get(opener[0], "")
     text = f"{opener} {subject} {verb} {' '.join(rest)} of {_PLACES[number]}"

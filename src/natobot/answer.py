@@ -113,6 +113,8 @@ def checked(verdict: Verdict, store: Store) -> Answer:
     """A verdict as an answer: the finding, and the sentence of the source that it was compared with."""
     shown = tuple(snippet(p, store) for p in _passages(store, verdict.passages[:1]))
     say: list[tuple[str, dict[str, str]]] = [(f"verdict_{verdict.verdict}", {})]
+    if verdict.marked:
+        say.append(("verdict_diff", {"diff": verdict.marked}))
     if verdict.attribution_ok is False and verdict.speaker:
         say.append(("verdict_speaker", {"speaker": verdict.speaker}))
     if verdict.speaker:

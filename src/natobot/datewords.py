@@ -199,7 +199,8 @@ def _days(match: re.Match[str], group: str, month: int, year: str | None) -> Ite
         # The words of a day run from itself to the month and year it shares, whichever side they stand on.
         start, end = (base + at, match.end()) if group == "days1" else (match.start(), match.end() if year else base + stop)
         if year is None:
-            yield Mention(start=start, end=end, date=None, month=month, day=day)
+            if is_edtf(f"2000-{month:02}-{day:02}"):
+                yield Mention(start=start, end=end, date=None, month=month, day=day)
             continue
         date = f"{year}-{month:02}-{day:02}"
         if i + 1 < len(places):

@@ -84,7 +84,7 @@ _SUCH_AS = re.compile(
 )
 # A person or body and what it is: behind the name between commas, or before it. "Lord" and "Sir" belong to the name.
 _WHO_BEHIND = re.compile(
-    rf"(?P<name>{NAME.pattern}),\s+(?P<what>(?:(?:the|a|an)\s+)?(?:(?!(?:{_SMALL})\b)[\w-]+\s+){{0,5}}?(?i:{_ROLE})\b"
+    rf"(?P<name>{NAME.pattern}),\s+(?P<what>(?:(?:the|a|an)\s+)?(?:(?:then|former|late|current)\s+[a-z]|(?:(?!(?:{_SMALL})\b)[\w-]+\s+){{0,5}}?(?i:{_ROLE})\b)"
     rf"(?:[^,;.–—()]|(?<=[A-Z])\.){{0,110}})(?=,|\s[–—]|—|\.?\Z)"
 )
 _WHAT_BEHIND = re.compile(
@@ -106,9 +106,13 @@ _MAY_FOUND = re.compile(r"(?:ed|es|ing|e|s) the [A-Z][\w-]*(?: [A-Z][\w-]*)* [a-
 _SAYING = ("i.e.", "that is", "meaning", "in other words")
 _MEANING = (" means ", " refers to ", " denotes ", " defined as ", " understood as ", " concerns ")
 # The words that announce a person, as they may stand in a sentence.
-_ANNOUNCING = frozenset({*_ROLES, *(f"{role}s" for role in _ROLES), *(role.capitalize() for role in _ROLES), *TITLE_WORDS})
-# Words that a sentence may hold before its subject.
-_OPENING = 3
+_ANNOUNCING = frozenset(
+    {*_ROLES, *(f"{role}s" for role in _ROLES), *(role.capitalize() for role in _ROLES), *TITLE_WORDS, "then", "former", "late"}
+)
+_OPENING = re.compile(
+    r"(?:\A|[,;:]\s+)(?:In|On|At|After|Before|During|For|With|By|From|To|Like|As|Under|Despite|Since|Over|Within|Through|in|on|at"
+    r"|after|before|during|for|with|by|from|under|despite|since)\s+\Z"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +170,8 @@ def _things(text: str) -> Iterator[Explained]:
         for dash in _DASH.finditer(text):
             yield from _dashed(text, dash.start(), dash.end())
     for match in _REVERSED.finditer(text):
-        # At the head of a sentence it is the time or place of what follows: "In a recent interview, …".
-        if len(text[: match.start()].split()) > _OPENING:
+        # Behind an opening preposition it is the time or place of what follows: "In a recent interview, …".
+        if not _OPENING.search(text, 0, match.start()):
             yield _thing(match.span("name"), match.span("what"))
     if _MAY_FOUND.search(text):
         for match in _FOUNDED.finditer(text):

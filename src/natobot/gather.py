@@ -9,23 +9,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from natobot.build import write_whole
 from natobot.cards import cards
-from natobot.events import events
-from natobot.extract import extract
-from natobot.figures import figures
 from natobot.intents import responses
 from natobot.model import Event, Figure, Passage, Quotation, Term
-from natobot.names import Names
-from natobot.quotations import quotations
 from natobot.read import Document, read
 from natobot.settings import Settings
 from natobot.store import Knowledge, load, load_passage
-from natobot.terms import terms
-from natobot.voice import voice
 from natobot.words import Words
+
+if TYPE_CHECKING:
+    from natobot.names import Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +63,14 @@ def gather(settings: Settings) -> Knowledge:
 
 def extract_document(document: Document, words: Words) -> Extracted:
     """Passages with their voice, and the facts they state."""
+    # A document that was read before needs none of this.
+    from natobot.events import events
+    from natobot.extract import extract
+    from natobot.figures import figures
+    from natobot.names import Names
+    from natobot.quotations import quotations
+    from natobot.terms import terms
+
     source, raw = document.source, document.raw
     passages, cleaned = extract(source, raw, words.zipf)
     names = Names(passages)
@@ -81,8 +85,10 @@ def extract_document(document: Document, words: Words) -> Extracted:
     )
 
 
-def _voiced(passages: tuple[Passage, ...], quoted: tuple[Quotation, ...], names: Names) -> Iterator[Passage]:
+def _voiced(passages: tuple[Passage, ...], quoted: tuple[Quotation, ...], names: "Names") -> Iterator[Passage]:
     """Passages with the role and speaker that their words show."""
+    from natobot.voice import voice
+
     by_passage: dict[str, list[Quotation]] = {}
     for quotation in quoted:
         by_passage.setdefault(quotation.passage, []).append(quotation)

@@ -230,6 +230,13 @@ class Verdict:
     # Who speaks these words in the source, or null.
     speaker: str | None
 
+    @property
+    def marked(self) -> str:
+        """The difference as one line: ``[-in the source only]``, ``[+in the quotation only]``; "" if there is none."""
+        if all(kind == "=" for kind, _ in self.diff):
+            return ""
+        return " ".join(words if kind == "=" else f"[{kind}{words}]" for kind, words in self.diff)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:

@@ -199,8 +199,8 @@ def verdict_lines(verdict: Verdict, sources: Mapping[str, Source], wording: Word
     lines = [wording[f"verdict_{verdict.verdict}"]]
     if verdict.attribution_ok is False and verdict.speaker:
         lines.append(wording["verdict_speaker"].format(speaker=verdict.speaker))
-    if any(kind != "=" for kind, _ in verdict.diff):
-        lines.append(" ".join(part if kind == "=" else f"[{kind}{part}]" for kind, part in verdict.diff))
+    if verdict.marked:
+        lines.append(verdict.marked)
     if verdict.text and verdict.source:
         lines.append(f"“{verdict.text}”")
         lines.append("— " + ", ".join([authors(sources[verdict.source]), *place(sources[verdict.source], None, wording)]))

@@ -70,10 +70,10 @@ class Words:
 def _read_list() -> bytes:
     from wordfreq import get_frequency_dict
 
-    found = []
-    for word, frequency in get_frequency_dict("en", wordlist="large").items():
-        zipf = math.log10(frequency) + 9
-        if zipf >= _LEAST and word.isalpha():
-            found.append(f"{word}\t{zipf:.2f}".encode())
+    frequencies = get_frequency_dict("en", wordlist="large")
+    # Frequencies come in some hundred steps, so that each is written out once.
+    zipf = {frequency: math.log10(frequency) + 9 for frequency in set(frequencies.values())}
+    told = {frequency: f"\t{value:.2f}" for frequency, value in zipf.items() if value >= _LEAST}
+    found = [(word + told[frequency]).encode() for word, frequency in frequencies.items() if frequency in told and word.isalpha()]
     found.sort()
     return b"\n".join(found)
