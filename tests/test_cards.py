@@ -6,9 +6,9 @@ import pytest
 
 from little import little, spoil
 from natobot.bot import Natobot
-from natobot.gather import gather
 from natobot.cards import Card
 from natobot.errors import FileError
+from natobot.gather import gather
 from natobot.settings import Settings
 from natobot.store import Knowledge
 

@@ -80,13 +80,13 @@ def test_lists_are_kept_apart(text: str, expected: list[str]) -> None:
 )
 def test_what_only_looks_like_a_date(text: str) -> None:
     """Counts, numbers of resolutions, sums, addresses, verbs and names are no dates."""
-    assert [] == dates(text)
+    assert dates(text) == []
 
 
 def test_an_open_year_stays_open() -> None:
     """A month without a year has no date of its own, but says its month and which one is meant."""
     one, two, three = find("It closed last June, opens in September and was planned this May.")
-    assert [(None, 6, "last"), (None, 9, ""), (None, 5, "this")] == [(m.date, m.month, m.shift) for m in (one, two, three)]
+    assert [(m.date, m.month, m.shift) for m in (one, two, three)] == [(None, 6, "last"), (None, 9, ""), (None, 5, "this")]
 
 
 @pytest.mark.parametrize(

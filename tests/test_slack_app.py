@@ -226,6 +226,7 @@ def test_slack_cannot_be_reached(tmp_path: Path) -> None:
         identify(web_client(gone))
 
 
+@pytest.mark.slow
 def test_other_slack_settings_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Client id and secret in the environment, which turn Bolt to OAuth, change nothing and are not warned of."""
     monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
@@ -236,6 +237,7 @@ def test_other_slack_settings_in_the_environment(tmp_path: Path, monkeypatch: py
         assert slack.wait_for_messages(1)[0].text == "Echo: who?"
 
 
+@pytest.mark.slow
 def test_newer_knowledge_is_picked_up(tmp_path: Path) -> None:
     """A running app looks for newer knowledge by itself, and one look that fails does not end the looking."""
     gate = Gate()
@@ -257,6 +259,7 @@ def test_newer_knowledge_is_picked_up(tmp_path: Path) -> None:
         assert sent.posted.text == "Echo: who? by k2"
 
 
+@pytest.mark.slow
 def test_a_running_app_takes_up_what_others_left(tmp_path: Path) -> None:
     """What a dead process had claimed is answered by one that runs already; the log of erased questions is emptied."""
     url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
@@ -271,6 +274,7 @@ def test_a_running_app_takes_up_what_others_left(tmp_path: Path) -> None:
             time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_running_app_keeps_what_is_its_own(tmp_path: Path) -> None:
     """While an app lives, nobody else takes up its work, however long it takes."""
     gate = Gate()

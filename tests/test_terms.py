@@ -46,12 +46,12 @@ def test_short_forms(text: str, expected: tuple[str, str]) -> None:
 )
 def test_initials_must_fit(text: str) -> None:
     """A bracket or comma alone makes no expansion: the letters have to fit."""
-    assert [] == said(text)
+    assert said(text) == []
 
 
 def test_a_former_name() -> None:
     """ "OSFT (formerly CSFT)" explains both names."""
-    assert [("OSFT", "formerly CSFT"), ("CSFT", "OSFT")] == said("The OSFT (formerly CSFT) was small.")
+    assert said("The OSFT (formerly CSFT) was small.") == [("OSFT", "formerly CSFT"), ("CSFT", "OSFT")]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,18 @@ def test_a_former_name() -> None:
         ("in pests such as “net moths” and “rope mites”", ("rope mites", "pests")),
         ("Silting means the slow filling of a harbour.", ("Silting", "the slow filling of a harbour")),
         ("The Harbour Plan is a short document of the guild.", ("Harbour Plan", "a short document of the guild")),
+        (
+            "They praised the 1904 Harbour Plan, which can be seen as a bargain of the towns.",
+            ("1904 Harbour Plan", "a bargain of the towns"),
+        ),
+        (
+            "Tidal thinking is in many ways the closest thing the guild has to a creed.",
+            ("Tidal thinking", "the closest thing the guild has to a creed"),
+        ),
+        (
+            "The sense that one town gains what the other loses – a zero-sum game – grew.",
+            ("zero-sum game", "one town gains what the other loses"),
+        ),
         ("They chose a much smaller ferry line, Operation Low Tide.", ("Operation Low Tide", "a much smaller ferry line")),
     ],
 )
@@ -115,14 +127,14 @@ def test_persons(text: str, expected: tuple[str, str]) -> None:
 )
 def test_no_explanation(text: str) -> None:
     """Places before a comma, insertions, lists and opening phrases explain nothing."""
-    assert [] == said(text)
+    assert said(text) == []
 
 
 def test_the_same_explanation_counts_once() -> None:
     """A second bracket of the same words adds nothing; the first place is kept."""
     source, passages, raw = prose("The Harbour Guild Council (HGC) met. The Harbour\nGuild Council (HGC) parted.")
     (only,) = terms(source, passages, raw)
-    assert ("t/0", "Harbour Guild Council HGC") == (only.passage, " ".join(cut(raw, [s]) for s in only.spans))
+    assert (only.passage, " ".join(cut(raw, [s]) for s in only.spans)) == ("t/0", "Harbour Guild Council HGC")
 
 
 @given(st.text(st.sampled_from("ABCabc (),“”–—.-&’1\nthe or "), min_size=1, max_size=80))

@@ -24,7 +24,7 @@ _KIND = (
     r"|frameworks?|dialogues?|missions?|operations?|projects?|funds?|banks?|networks?|polic(?:y|ies)|doctrines?|plans?|organi[sz]ations?"
     r"|institutions?|bod(?:y|ies)|agenc(?:y|ies)|documents?|conventions?|conferences?|summits?|coalitions?|union|committees?|councils?"
     r"|strateg(?:y|ies)|concepts?|principles?|methods?|process(?:es)?|practices?|movements?|theor(?:y|ies)|schemes?|systems?|bargains?"
-    r"|deals?|arrangements?|mechanisms?|clauses?|law|acts?|term|word|name|phrase|kind|form|type|compan(?:y|ies)|compounds?|species)"
+    r"|deals?|arrangements?|mechanisms?|clauses?|law|acts?|term|word|name|phrase|kind|form|type|compan(?:y|ies)|compounds?|species|things?)"
 )
 _QUOTED = r"[“\"](?P<quoted>[^“”\"]{2,50}?)[,.]?[”\"]"
 # "(article 5 – the solidarity clause)" behind the words that say what it provides for.
@@ -70,8 +70,17 @@ _RELATIVE = re.compile(
     rf"(?<![\w’'-])(?P<what>(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,3}}{_KIND}\s+(?:of|called|known as)\s+"
     rf"(?:(?P<name>{CAP})|{_QUOTED})\s+(?:that|which)\s[^,;.()]{{4,120}})"
 )
+_HEDGE = r"(?:in many ways|in essence|in effect|in fact|essentially|basically|above all|also|thus|now|still|simply)"
+_SEEN_AS = re.compile(
+    rf"(?P<name>(?:\d{{4}}\s+)?{CAP}(?:\s+{CAP})*(?:\s+\d{{4}})?),\s+which\s+"
+    r"(?:(?:can|may|might|could)\s+(?:also\s+)?be|is|was|has been|had been|are"
+    r"|were)\s+(?:best\s+|often\s+|now\s+)?(?:(?:seen|regarded|understood|considered|described|viewed|known)\s+as\s+)?"
+    r"(?P<what>(?:an?|the)\s[^,;:.()–—]{3,120})"
+)
+# "… that A – a B –": the name comes behind what it names.
+_NAMED_AFTER = re.compile(r"\bthat\s+(?P<what>[^–—,;:.]{10,120}?)(?:\s–\s|—)an?\s+(?P<name>[\w-]+(?:\s[\w-]+){0,2})(?:\s–\s|—)")
 _IS_A = re.compile(
-    rf"\A(?:The\s+)?(?P<name>(?:{CAP}\s+){{0,4}}{CAP}|[A-Z][a-z]+\s[a-z]+)\s+(?:is|was|are|were)\s+(?P<what>(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}{_KIND}\b"
+    rf"\A(?:The\s+)?(?P<name>(?:{CAP}\s+){{0,4}}{CAP}|[A-Z][a-z]+\s[a-z]+)\s+(?:is|was|are|were)\s+(?:{_HEDGE},?\s+)?(?P<what>(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}{_KIND}\b"
     r"[^,;.]{0,120})"
 )
 _MEANS = re.compile(
@@ -169,6 +178,11 @@ def _things(text: str) -> Iterator[Explained]:
     if "–" in text or "—" in text:
         for dash in _DASH.finditer(text):
             yield from _dashed(text, dash.start(), dash.end())
+        for match in _NAMED_AFTER.finditer(text):
+            yield _thing(match.span("name"), match.span("what"))
+    if ", which " in text:
+        for match in _SEEN_AS.finditer(text):
+            yield _thing(match.span("name"), match.span("what"))
     for match in _REVERSED.finditer(text):
         # Behind an opening preposition it is the time or place of what follows: "In a recent interview, …".
         if not _OPENING.search(text, 0, match.start()):

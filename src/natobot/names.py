@@ -50,7 +50,7 @@ POINTED = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Tt]heir)\s+(?:(?:new|latest|same|final|founding|entire|NATO|UN|EU|U\.S\.)\s+){0,2}"
     r"(?P<head>[Tt]reaty|[Cc]oncept|[Cc]harter|[Aa]ct|[Aa]greement|[Dd]eclaration|[Cc]ommuniqu[eé]|[Rr]eport|[Ss]tudy|[Aa]genda"
     r"|[Ss]trategy|[Dd]octrine|[Rr]esolution|[Cc]onstitution|[Cc]onvention|[Pp]rotocol|[Mm]emorandum|[Ss]tatement|[Rr]eview"
-    r"|[Pp]aper|[Mm]anifesto|[Pp]act|[Dd]ocument|[Tt]ext|[Ll]etter)(?![\w-])"
+    r"|[Pp]lan|[Pp]aper|[Mm]anifesto|[Pp]act|[Dd]ocument|[Tt]ext|[Ll]etter)(?![\w-])"
 )
 # Heads that may point at a document of any kind.
 _ANY = frozenset({"document", "text", "report", "paper"})

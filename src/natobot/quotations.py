@@ -149,20 +149,31 @@ def _marked(passages: Sequence[Passage]) -> Iterator[list[tuple[int, int, int]]]
         if held and passages[at - 1].paragraph != passage.paragraph:
             if held.closes == _CLOSES.get(text[:1]):
                 # A quotation of several paragraphs opens each of them and closes once.
-                yield held.parts
+                yield from _worded(held.parts, passages)
             held = None
         begin = 0
         for match in _MARK.finditer(text):
             mark, place = match.group(), match.start()
             if held and mark in held.closes:
                 held.parts.append((at, begin, place))
-                if parts := [part for part in held.parts if part[2] > part[1]]:
-                    yield parts
+                yield from _worded(held.parts, passages)
                 held = None
             elif mark in _CLOSES and not (mark == '"' and _inches(text, place)):
                 held, begin = _Open(_CLOSES[mark]), place + 1
         if held and begin < len(text):
             held.parts.append((at, begin, len(text)))
+
+
+def _worded(parts: Sequence[tuple[int, int, int]], passages: Sequence[Passage]) -> Iterator[list[tuple[int, int, int]]]:
+    """The parts that hold words, without the white space at their ends."""
+    kept = []
+    for at, start, end in parts:
+        text = passages[at].text[start:end]
+        if text.strip():
+            first = start + len(text) - len(text.lstrip())
+            kept.append((at, first, first + len(text.strip())))
+    if kept:
+        yield kept
 
 
 def _singly_marked(passages: Sequence[Passage]) -> list[list[tuple[int, int, int]]]:
@@ -190,7 +201,7 @@ def _who(context: Context, start: int, end: int) -> tuple[Role, str | None]:
         cut = max(0, start - _WINDOW)
         text, start, end = text[cut : end + _WINDOW], start - cut, end - cut
         context = replace(context, passage=replace(context.passage, text=text))
-    before, after = text[: start - 1] if start else "", text[end + 1 :]
+    before, after = text[:start].rstrip()[:-1], text[end:].lstrip()[1:]
     size = len(text[start:end].split())
     if _LABEL.search(before[-60:]) and size < _SPEECH:
         return "author", None

@@ -24,7 +24,7 @@ _FOLLOW_UP_OPENERS = re.compile(
     r"^(?:and|but|so|also|ok|okay|then|what about|how about|what of|and what|and how|or)\b", re.IGNORECASE
 )
 _PRONOUNS = frozenset("it its they them their theirs he him his she her hers this that these those there one ones then".split())
-_BARE = frozenset("why how when where who whom which what come so else more again really and but exactly then".split())
+_YEAR_STEP = re.compile(r"\b(?:the )?year (after|later|before|earlier)\b|\b(?:the )?(following|next|previous) year\b")
 _ALWAYS_NUMBER = re.compile(r"(?:\d{4}s?|\d{3,}|\d+\.\d+|\d+/\d+(?:/\d+)?|\d+\+\w+)\Z")
 _NUMBERED = frozenset("article art resolution chapter protocol paragraph section clause operation treaty agenda".split())
 # Zipf frequencies: from here on a word is known; from here on a word is not a mere misspelling of a name.
@@ -301,6 +301,10 @@ def _concepts(typed: str, found: Sequence[Word], strange: frozenset[str], ears: 
             groups = ()
         length = max(length, named, 1)
         span = found[i : i + length]
+        if folded[i] == "come" and i and folded[i - 1] == "how":
+            # "How come" is "why".
+            i += 1
+            continue
         own = frozenset(s for s, f in zip(stems[i : i + length], folded[i : i + length], strict=True) if f not in STOP_WORDS)
         is_name = named > 0 or any(_is_name(folded[j], stems[j], ears) for j in range(i, i + length))
         if named and i + length < len(found) and folded[i + length] in _VENUES and length == named:
@@ -382,23 +386,36 @@ def _inherit(match: Match, before: Match) -> Match:
     """A follow-up with what it needs from the question before, at less weight than its own words."""
     own_required = any(c.required for c in match.concepts)
     own = {c.own for c in match.concepts}
+    step = _YEAR_STEP.search(match.folded)
     inherited = []
     for concept in before.concepts:
         if concept.own in own or concept.unknown:
+            continue
+        if step and (asked := _year(concept)):
+            # "And the year after?" asks for the next one.
+            year = str(asked + (-1 if {"before", "earlier", "previous"} & set(step.groups()) else 1))
+            only = frozenset({year})
+            inherited.append(replace(concept, text=year, own=only, singles=frozenset(), multis=(), every=only, required=True))
             continue
         # "and in 1999?" changes the year: a name or number of its own takes the place of the old one of its kind.
         replaced = concept.required and own_required and _same_kind(concept, match.concepts)
         if not replaced:
             inherited.append(replace(concept, weight=0.6 * concept.weight, required=concept.required and not own_required))
+    concepts = [c for c in match.concepts if not (step and c.text in ("year", "later", "earlier", "following", "next"))]
     return replace(
         match,
         intent=before.intent if not match.concepts and match.intent == "ask" and not match.wanted else match.intent,
-        concepts=(*match.concepts, *inherited),
+        concepts=(*concepts, *inherited),
         wanted=match.wanted or before.wanted,
         strict=match.strict or (not match.wanted and before.strict),
         authors=match.authors or before.authors,
         follow_up=True,
     )
+
+
+def _year(concept: Concept) -> int | None:
+    """The year that a concept names ("2019", "the 2019 summit")."""
+    return next((int(s) for s in concept.own if len(s) == 4 and s.isdigit()), None)
 
 
 def _same_kind(concept: Concept, others: Sequence[Concept]) -> bool:

@@ -20,7 +20,7 @@ _SAY = (
     r"|demand(?:s|ed|ing)?|urg(?:e|es|ed|ing)|propos(?:e|es|ed|ing)|told|tell(?:s|ing)?|ask(?:s|ed|ing)?|not(?:es|ed|ing)"
     r"|foresee(?:s|n|ing)?|foresaw|stipulat(?:e|es|ed|ing)|reads?|quipped|recall(?:s|ed|ing)?|testif(?:ies|ied|ying)"
     r"|caution(?:s|ed|ing)?|boast(?:s|ed|ing)?|confess(?:es|ed|ing)?|agree(?:s|d|ing)?|made\s+(?:his|her|its|their|the)\s+point"
-    r"|ma(?:ke|kes|de|king)\s+(?:it\s+)?clear|call(?:s|ed|ing)?\s+(?:for|on|upon))"
+    r"|ma(?:ke|kes|de|king)\s+(?:it\s+)?clear|call(?:s|ed|ing)?\s+(?:for|on|upon)|sp(?:oke|eaks?|oken|eaking)\s+(?:of|about)|talk(?:s|ed|ing)?\s+(?:of|about))"
 )
 # Verbs that lay words in somebody's mouth as a name for something.
 _NAMING = (
@@ -76,7 +76,7 @@ _NP = re.compile(
 
 
 _NEAR = re.compile(
-    rf"(?:(?:\band|\bbut|,|\d|\b(?:week|month|year|time|[A-Z][a-z]+day)|\A)\s+((?:[Tt]he\s+)?{NAME.pattern})"
+    rf"(?:(?:\band|\bbut|,|\d|\b(?:week|month|year|time|later|earlier|ago|once|then|today|[A-Z][a-z]+day)|\A)\s+((?:[Tt]he\s+)?{NAME.pattern})"
     r"|\s((?:he|she|they|it)))\Z"
 )
 # What may follow a name that is a whole subject: nothing, a preposition, a comma, a verb; not a noun ("the Kurdish area").
@@ -84,6 +84,7 @@ _ENDS = re.compile(
     r"\s*(?:\Z|[,–—(]|and\b|of\b|in\b|at\b|on\b|from\b|for\b|with\b|who\b|which\b|himself\b|herself\b|itself\b|has\b|had\b|was\b"
     r"|is\b|\w+ly\b|(?:once|also|too|still|even|again|then|later)\b|\w+ed\b|\w+s\b|wrote\b|said\b|told\b|put\b|held\b|thought\b)"
 )
+_SHORT_PHRASE = re.compile(rf"(?:[Tt]he|[Tt]heir|[Ii]ts|[Hh]is|[Hh]er)(?:\s+(?!(?:{_SMALL})\b)[\w-]+(?:[’']s?)?){{1,3}}")
 # What stands between commas, dashes or brackets inside a clause.
 _ASIDES = re.compile(
     r"\s[–—]\s[^–—;.]{1,80}\s[–—](?=\s)|—[^–—;.]{1,80}—|\([^()]*\)|,\s(?:the|a|an|former|then|among|himself|herself|itself)\s[^,;]{2,80},"
@@ -124,7 +125,10 @@ def subject(text: str, verb: int) -> tuple[int, str]:
         if not lone:
             group = near.lastindex or 1
             return start + near.start(group), near[group]
-    return (start, phrase) if (phrase := phrase_at(region)) else (0, "")
+    if phrase := phrase_at(region):
+        return start, phrase
+    # "The guild said": a short noun phrase of whatever kind that is all there is before the verb.
+    return (start, region) if _SHORT_PHRASE.fullmatch(region) else (0, "")
 
 
 def phrase_at(region: str) -> str:

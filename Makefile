@@ -1,0 +1,7 @@
+.PHONY: demo test
+
+demo:
+	python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e . && .venv/bin/natobot demo
+
+test:
+	python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e ".[dev]" && .venv/bin/python -m pytest
