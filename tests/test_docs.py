@@ -28,6 +28,11 @@ PAGES = {path.name: path.read_text("utf-8") for path in ROOT.glob("*.md")}
 TOUR_DATE = datetime.date(2026, 7, 8)
 # What a file is called that a person has yet to make.
 EXAMPLES = {"harbour.txt"}
+MINUTES = """\
+The harbour board resolved to build a second pier of granite. The treasurer warned that it would cost forty thousand crowns.
+
+The lighthouse keeper asked for a new lamp. His request was refused by all members but one.
+"""
 
 
 def section(page: str, title: str) -> str:
@@ -88,7 +93,7 @@ def test_every_command_is_in_the_table_and_nothing_else() -> None:
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_every_command_named_exists(page: str) -> None:
     """Wherever a page names a command or an option of one, there is such a command and option."""
-    for command, rest in re.findall(r"natobot ([a-z]+)\b([^\n`|]*)", "\n".join(code(PAGES[page]))):
+    for command, rest in re.findall(r"(?<!@)natobot ([a-z]+)\b([^\n`|]*)", "\n".join(code(PAGES[page]))):
         assert command in main.commands, command
         known = {name for parameter in main.commands[command].params for name in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest.partition('"')[0])) <= known
@@ -179,7 +184,7 @@ def test_the_short_forms_are_the_plain_lines() -> None:
     demo_line, test_line = (block.strip() for block in fenced(README.partition("## ")[0], "sh"))
     recipes = re.findall(r"^\t(.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert recipes == [demo_line, test_line]
-    assert test_line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert test_line in [line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()]
 
 
 def test_the_processes_are_described() -> None:
@@ -202,6 +207,7 @@ def test_the_commands_print_what_the_page_shows(settings: Settings) -> None:
         assert printed.startswith(shown), printed
 
 
+@pytest.mark.slow
 def test_the_tour_shows_what_the_page_shows(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step of the excerpt in README is printed by the tour."""
     for name, folder in ours(settings).items():
@@ -214,14 +220,14 @@ def test_the_tour_shows_what_the_page_shows(settings: Settings, monkeypatch: pyt
 
 
 def test_the_document_of_the_page_can_be_added(tmp_path: Path, settings: Settings) -> None:
-    """A text beside the entry that README shows is answered from, with the editor's name for its author."""
+    """A text beside the entry that README shows is answered from, though no card speaks of it."""
     small = little(tmp_path, settings)
     [entry, _] = fenced(README, "yaml")
     with (small.seeds / "sources.yaml").open("a", encoding="utf-8") as listing:
         listing.write(entry)
-    (small.seeds / "harbour.txt").write_text("The harbour board resolved to build a second pier of granite.\n", "utf-8")
-    [snippet] = Natobot.open(small).reply("what does the board say about the granite pier?").snippets
-    assert snippet.source.id == "harbour"
+    (small.seeds / "harbour.txt").write_text(MINUTES, "utf-8")
+    [first, *_] = Natobot.open(small).reply("what will the second pier be made of?").snippets
+    assert first.text == "The harbour board resolved to build a second pier of granite."
 
 
 def test_the_card_of_the_page_can_be_added(tmp_path: Path, settings: Settings) -> None:

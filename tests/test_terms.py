@@ -68,6 +68,8 @@ def test_a_former_name() -> None:
             ("Inselbund", "strict policy of Inselbund that dated back to 1904"),
         ),
         ("Silting – the slow filling of a harbour – costs money.", ("Silting", "the slow filling of a harbour")),
+        ("It serves the guild’s old aim—safe ferries.", ("old aim", "safe ferries")),
+        ("It must help lead towns – those who pay most – to decide.", ("lead towns", "those who pay most")),
         ("two towns, Oldport and Westrow – two former rivals", ("Oldport and Westrow", "two former rivals")),
         ("in pests such as “net moths” and “rope mites”", ("rope mites", "pests")),
         ("Silting means the slow filling of a harbour.", ("Silting", "the slow filling of a harbour")),

@@ -126,12 +126,12 @@ class Press:
     def set(self, text: Manuscript) -> str:
         """The document."""
         blocks = [self._block(paragraph, k) for k, paragraph in enumerate(self._noted(text))]
+        quote = min(text.paragraphs[1], key=len).strip("“”()")
         if self.pull and self.width:
-            quote = text.paragraphs[1][1].strip("“”()")
             box = textwrap.wrap(quote, int(self.width * 0.45))
             blocks[3] = [*blocks[3][:2], "", *(f"{_TOGETHER}{line}" for line in box), "", *blocks[3][2:]]
         elif self.pull:
-            blocks.insert(3, [text.paragraphs[1][1]])
+            blocks.insert(3, [quote])
         if self.captions:
             blocks.insert(2, ["Passengers boarding the early ferry. Photo: Provincial Archive"])
         lines = [line for block in blocks for line in ([*block, ""] if self.width else block)]

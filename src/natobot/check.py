@@ -4,6 +4,7 @@ The proof of verbatim (P1) works on the raw files alone, with none of the code t
 tiles them, joins them, and compares.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,6 +21,10 @@ from natobot.settings import Settings
 from natobot.store import Knowledge
 from natobot.words import Words
 
+# From here on scripts are written without spaces, so that a line may break anywhere.
+_IDEOGRAPHS = "\u2e80"
+# A hyphen at the end of a line, or one that only shows there.
+_LINE_HYPHEN = re.compile(r"\u00ad|[-\u2010][ \t]*[\r\n\f]")
 _REASONS = frozenset("running_head page_number print_line note_mark caption pull_quote navigation line_hyphen".split())
 
 
@@ -115,13 +120,18 @@ def _fault(passage: Passage, raw: str) -> str | None:
             return "a note mark has at most three digits"
         if reason not in ("", "note_mark", "line_hyphen") and not _whole_lines(raw, start, end):
             return f"a {reason} is made of whole lines"
-        if reason == "line_hyphen" and (end - start != 1 or raw[start] not in "-\u2010\u00ad"):
-            return "a line hyphen is one hyphen"
+        if reason == "line_hyphen" and (end - start != 1 or not _LINE_HYPHEN.match(raw, start)):
+            return "a line hyphen is one hyphen at the end of a line"
     joined = "".join(raw[start:end] for start, end, reason in ranges if not reason)
     if "".join(joined.split()) != "".join(passage.text.split()):
         return "its text is not the text of the file"
-    if _words_meet(joined, passage.text):
-        return "white space was taken out of the middle of a line"
+    breaks, gaps = _breaks(ranges, raw), _gaps(passage.text)
+    words = "".join(joined.split())
+    inside = {at for at in range(1, len(words)) if words[at - 1].isalnum() and words[at].isalnum()}
+    if any(at in inside and at not in gaps and not _may_join(gap, words[at - 1 : at + 1]) for at, gap in breaks.items()):
+        return "two words of the file have become one"
+    if any(at in inside and at not in breaks for at in gaps):
+        return "a word of the file has become two"
     return None
 
 
@@ -132,15 +142,38 @@ def _whole_lines(raw: str, start: int, end: int) -> bool:
     return not before.strip(" \t\ufeff") and (end == len(raw) or not last or last[-1] in "\n\r\f" or last.isspace())
 
 
-def _words_meet(joined: str, text: str) -> bool:
-    """Whether two words of one line have become one: white space may go only at a line's end behind a hyphen."""
-    have = set(text.split())
-    return any(
-        f"{a}{b}" in have and f"{a}{b}" not in set(joined.split())
-        for line in joined.splitlines()
-        for a, b in pairwise(line.split())
-        if a[-1].isalnum() and b[0].isalnum()
-    )
+def _gaps(text: str) -> dict[int, str]:
+    """Where a text has white space: after how many other characters, and which."""
+    found: dict[int, str] = {}
+    before = 0
+    for part in re.findall(r"\s+|\S+", text):
+        if part.isspace():
+            found[before] = part
+        else:
+            before += len(part)
+    return found
+
+
+def _breaks(ranges: Sequence[tuple[int, int, str]], raw: str) -> dict[int, str]:
+    """The same for the words of a passage in its file, where furniture parts words as well; a healed hyphen is ``-``."""
+    found: dict[int, str] = {}
+    before = 0
+    for start, end, reason in ranges:
+        text = raw[start:end]
+        if reason == "note_mark":
+            continue
+        if reason:
+            found[before] = found.get(before, "") + ("-" if reason == "line_hyphen" else text)
+            continue
+        for at, gap in _gaps(text).items():
+            found[before + at] = found.get(before + at, "") + gap
+        before += len("".join(text.split()))
+    return found
+
+
+def _may_join(gap: str, around: str) -> bool:
+    """Whether what stands on both sides of a gap may be one word: a line's broken word, or script without spaces."""
+    return gap.startswith("-") or (len(f"x{gap}x".splitlines()) > 1 and min(around) >= _IDEOGRAPHS)
 
 
 def _of(knowledge: Knowledge, source: str) -> list[Passage]:

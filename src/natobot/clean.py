@@ -11,6 +11,7 @@ from natobot.lines import BULLET, LIST_ITEM, QUOTE_MARK, STOP, Layout, Line, lay
 from natobot.marks import broken_words, note_marks
 from natobot.model import Dropped, Reason, Span
 from natobot.pages import page_starts
+from natobot.sentences import ends_between
 from natobot.site import site_signs
 
 _GLUED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*(?=[^\W\d_])")
@@ -166,7 +167,7 @@ def _new_paragraph(
     quoted = line.text.startswith(">")
     if line.kind != last.kind or quoted != last.text.startswith(">"):
         return True
-    closed = bool(STOP.search(last.text))
+    closed = bool(STOP.search(last.text)) and ends_between(last.text[-80:], line.words[:80])
     lower = line.words[:1].islower()
     if line.gap or waiting or not shape.wrapped:
         if closed:

@@ -53,7 +53,7 @@ _BEHIND_DASH = re.compile(
 _DETERMINED = re.compile(r"(?:the|a|an|those|one of)\s")
 _SEVERAL = re.compile(r"(?:two|three|four|five|both|all)\s")
 _COUPLE = re.compile(rf"(?P<names>{CAP}(?:\s+{CAP})*(?:,\s+{CAP}(?:\s+{CAP})*)*,?\s+and\s+{CAP}(?:\s+{CAP})*)\Z")
-_OWNER = re.compile(r"(?:[’']s?|\b(?:the|its|their|his|her|our|enable|enables))\s+\Z")
+_OWNER = re.compile(r"(?:[’']s?|\b(?:the|its|their|his|her|our))\s+\Z")
 # "The annexation of X by Y—the first …": the whole subject is explained.
 _SUBJECT = re.compile(
     r"\A(?:The|A|An)\s+(?P<head>[a-z-]+(?:\s[a-z-]+)?\s+of\s+(?:the\s+)?[A-Z]\w+)(?P<by>\s+by\s+(?:the\s+)?[A-Z]\w+)?\Z"
@@ -111,7 +111,8 @@ _WHO_BEFORE = re.compile(
 )
 # Cheap looks that spare most sentences the full ones.
 _MAY_RELATE = re.compile(r"(?:of|called|known as) [A-Z“\"][^\s]* (?:that|which) ")
-_MAY_FOUND = re.compile(r"(?:ed|es|ing|e|s) the [A-Z][\w-]*(?: [A-Z][\w-]*)* [a-z]")
+_MAY_FOUND = re.compile(r" the [A-Z][\w-]*(?: [A-Z][\w-]*)* [a-z]")
+_MAY_NAME = re.compile(r", (?:the )?[A-Z][\w.’'-]* [A-Z]")
 _SAYING = ("i.e.", "that is", "meaning", "in other words")
 _MEANING = (" means ", " refers to ", " denotes ", " defined as ", " understood as ", " concerns ")
 # The words that announce a person, as they may stand in a sentence.
@@ -183,7 +184,7 @@ def _things(text: str) -> Iterator[Explained]:
     if ", which " in text:
         for match in _SEEN_AS.finditer(text):
             yield _thing(match.span("name"), match.span("what"))
-    for match in _REVERSED.finditer(text):
+    for match in _REVERSED.finditer(text) if _MAY_NAME.search(text) else ():
         # Behind an opening preposition it is the time or place of what follows: "In a recent interview, …".
         if not _OPENING.search(text, 0, match.start()):
             yield _thing(match.span("name"), match.span("what"))
@@ -216,7 +217,8 @@ def _dashed(text: str, dash: int, end: int) -> Iterator[Explained]:
         if match["name"] and (couple := _COUPLE.search(text, 0, dash)):
             yield _thing(couple.span("names"), what)
     elif match["owned"]:
-        if owned:
+        # "the guild’s old aim—safe ferries", "lead towns – those who pay": only an owner or "those who" makes it sure.
+        if owned or behind.group().startswith(("those who ", "those that ")):
             yield _thing(match.span("owned"), what)
     elif _DETERMINED.match(behind.group()) and match["name"].split()[0].lower() not in OPENERS:
         before = text[:start].rstrip()
@@ -251,7 +253,7 @@ def _persons(text: str) -> Iterator[Explained]:
             kind = not match["within"] or re.match(rf"an?\s(?:[\w-]+\s){{0,3}}{_KIND}\b", match["what"])
             if kind and match["name"].split()[0].lower() not in OPENERS:
                 yield _thing(match.span("name"), match.span("what"))
-    if _ANNOUNCING.isdisjoint(text.replace(",", " ").replace("—", " ").replace("(", " ").split()):
+    if _ANNOUNCING.isdisjoint(text.replace(",", "").split()):
         return
     if "," in text:
         for match in _WHO_BEHIND.finditer(text):

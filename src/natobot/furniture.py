@@ -97,7 +97,8 @@ def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> 
         runs.append(_Run(lines=group, words=words, letters="".join(words), at=at))
         at += len(runs[-1].letters)
     for k, run in enumerate(runs):
-        if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4:
+        rest = k > 0 and run.lines[0].text[0].islower() and not TERMINAL.search(groups[k - 1][-1].text)
+        if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4 and not rest:
             near = [word for other in _neighbours(runs, k) for word in other.words]
             if _repeats(_without_name(run.words, names), near):
                 _set(run.lines, "pull_quote")
@@ -110,7 +111,7 @@ def _may_be_pull_quote(run: Sequence[Line], shape: Layout) -> bool:
     if shape.wrapped:
         # Set in a narrow measure; a narrow column of body text passes here too, but its words do not stand twice.
         return size <= 80 and max(len(line.text) for line in run) <= 0.7 * shape.width
-    return size <= 60 and len(run[0].text) <= 0.5 * shape.width
+    return size <= 60 and len(run[0].text) <= 0.75 * shape.width
 
 
 def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:

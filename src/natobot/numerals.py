@@ -33,7 +33,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-_SPELLED = frozenset({*_SMALL, *_TENS, *_SCALES, "half"})
+_SPELLED = frozenset({*_SMALL, *_TENS, *_SCALES, "half", "third", "thirds", "quarter", "fifth"}) - {"one", "zero"}
 # What names a place in a text, or a thing by its number.
 _LABEL = re.compile(
     r"\b(?:articles?|arts?|sections?|chapters?|paragraphs?|clauses?|pages?|pp?|nos?|numbers?|figures?|tables?|notes?|footnotes?"

@@ -32,6 +32,9 @@ _SAID = re.compile(
 )
 _SAID_IDEOGRAPHIC = re.compile(r"[^。！？，“”]{0,6}[说說问問道喊答叫想]")
 _CLOSERS = "\"'”’»)\\]"
+_CLOSERS_AND_STOPS = "\"'”’»)].!?…"
+# What an abbreviation looks like without its stop: "U.S", "Mr", "Sept".
+_SHORT_WORD = re.compile(r"(?:^|[^\w.])[^\W\d_](?:[^\W\d_]|\.){0,5}$")
 _END = re.compile(rf"(?:[.!?…]+|[。！？؟۔।]+)(?:[{_CLOSERS}]|“(?=\s|$))*(?:\s»)?(?:\[\d{{1,3}}\])*(?=\s|$)|[。！？]+[”’」』）]*")
 _LAST_WORD = re.compile(rf"([^\s(\[\"“‘']+?)\.+[{_CLOSERS}]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
@@ -55,6 +58,17 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
             start += 1
     if start < len(text):
         yield start, len(text)
+
+
+def ends_between(before: str, after: str) -> bool:
+    """Whether the stop at the end of ``before`` ends a sentence, with ``after`` on the next line; "the U.S." may not."""
+    stop = before.rstrip(_CLOSERS_AND_STOPS)
+    if not _SHORT_WORD.search(stop):
+        return True
+    if after[:1].islower():
+        # Small letters prove nothing in verse, so only an abbreviation goes on before them.
+        after = "Xx"
+    return _ends_here(f"{before} {after}", 0, len(stop), len(before))
 
 
 def _ends_here(text: str, start: int, stop: int, end: int) -> bool:

@@ -23,6 +23,7 @@ _APPOSED = re.compile(
     r"(?:(?<=[\w”\"]),\s+(?:(?:or|known as|abbreviated(?: as)?|in short)\s+)?|\s(?:or|known as|abbreviated(?: as| to)?)\s+)"
     r"(?:the\s+)?\Z"
 )
+_LINKS = (", ", "or ", "as ", "to ", "the ", "ort ")
 _ENDS = re.compile(r"[,.;:)–—]|\s+[–—]|\Z")
 _STANDS_FOR = re.compile(
     r"[”\"]?,?\s+(?:(?P<surely>(?:which\s+)?stands for|(?:is )?short for|is the abbreviation of)|(?P<maybe>or|[–—]))\s+"
@@ -94,7 +95,8 @@ def _bracketed(text: str) -> Iterator[ShortForm]:
 def _apposed(text: str) -> Iterator[ShortForm]:
     for match in _ACRONYM.finditer(text):
         at, end = match.span()
-        lead = _APPOSED.search(text, max(0, at - 24), at)
+        near = text[max(0, at - 4) : at]
+        lead = _APPOSED.search(text, max(0, at - 24), at) if near.endswith(_LINKS) else None
         if lead and (_ENDS.match(text, end) or not lead.group().startswith(",")):
             wall = max(text.rfind("(", 0, lead.start()), text.rfind(";", 0, lead.start())) + 1
             if long := _fit(text, wall, lead.start(), match.group(), strict=True):

@@ -16,11 +16,13 @@ _SAY = (
     r"|acknowledg(?:e|es|ed|ing)|admit(?:s|ted|ting)?|predict(?:s|ed|ing)?|remark(?:s|ed|ing)?|repl(?:y|ies|ied|ying)"
     r"|respond(?:s|ed|ing)?|complain(?:s|ed|ing)?|lament(?:s|ed|ing)?|promis(?:e|es|ed|ing)|pledg(?:e|es|ed|ing)"
     r"|vow(?:s|ed|ing)?|proclaim(?:s|ed|ing)?|affirm(?:s|ed|ing)?|reaffirm(?:s|ed|ing)?|reiterat(?:e|es|ed|ing)"
-    r"|den(?:y|ies|ied|ying)|fear(?:s|ed|ing)?|hop(?:e|es|ed|ing)|th(?:ink|inks|ought|inking)|establish(?:es|ed)|estimat(?:e|es|ed|ing)|expect(?:s|ed|ing)?|reckon(?:s|ed|ing)?|recommend(?:s|ed|ing)?"
+    r"|den(?:y|ies|ied|ying)|fear(?:s|ed|ing)?|hop(?:e|es|ed|ing)|th(?:ink|inks|ought|inking)|establish(?:es|ed)"
+    r"|estimat(?:e|es|ed|ing)|expect(?:s|ed|ing)?|reckon(?:s|ed|ing)?|recommend(?:s|ed|ing)?"
     r"|demand(?:s|ed|ing)?|urg(?:e|es|ed|ing)|propos(?:e|es|ed|ing)|told|tell(?:s|ing)?|ask(?:s|ed|ing)?|not(?:es|ed|ing)"
     r"|foresee(?:s|n|ing)?|foresaw|stipulat(?:e|es|ed|ing)|reads?|quipped|recall(?:s|ed|ing)?|testif(?:ies|ied|ying)"
     r"|caution(?:s|ed|ing)?|boast(?:s|ed|ing)?|confess(?:es|ed|ing)?|agree(?:s|d|ing)?|made\s+(?:his|her|its|their|the)\s+point"
-    r"|ma(?:ke|kes|de|king)\s+(?:it\s+)?clear|call(?:s|ed|ing)?\s+(?:for|on|upon)|sp(?:oke|eaks?|oken|eaking)\s+(?:of|about)|talk(?:s|ed|ing)?\s+(?:of|about))"
+    r"|ma(?:ke|kes|de|king)\s+(?:it\s+)?clear|call(?:s|ed|ing)?\s+(?:for|on|upon)"
+    r"|sp(?:oke|eaks?|oken|eaking)\s+(?:of|about)|talk(?:s|ed|ing)?\s+(?:of|about))"
 )
 # Verbs that lay words in somebody's mouth as a name for something.
 _NAMING = (
@@ -31,16 +33,20 @@ _NAMING = (
 )
 SAY = re.compile(rf"(?<![\w-]){_SAY}(?![\w-])")
 NAMING = re.compile(rf"(?<![\w-]){_NAMING}(?![\w-])")
+# Adverbs and auxiliaries between a subject and its verb.
 _ADVERB = r"(?:\w+ly|also|once|further|still|even|again|never|always|often|thus|therefore|then|just|both|all)"
 _AUX = r"(?:ha[sd]|have|had|would|could|will|may|might|must|is|was|are|were|been|be|does|do|did|not|to)"
 _TAIL = re.compile(rf"(?:\s*,?\s*\b(?:{_ADVERB}|{_AUX})\b)+\s*,?\s*\Z")
+# What makes the verb behind it passive.
 _PASSIVE = re.compile(r"\b(?:was|were|been|be|is|are|being|it was)\s+(?:\w+ly\s+|also\s+|not\s+)*\Z")
+# What stands before a noun, and before no verb.
 _BEFORE_NOUN = re.compile(r"(?:\b(?:the|a|an|in|of|its|their|his|her|these|those|this|no|any|such|by|on|with|under)|[’']s)\s+\Z")
 # Where a clause of its own begins.
 CLAUSE = re.compile(
     r"[;:(]\s*|\s[–—]\s|—|,\s+(?:but|yet|while|whereas|though|although|because|which|who|where|so)\s+"
     r"|(?<!\w)(?:that|whether|because|since|although|though|while|whereas|which|who|as|if|when)\s+"
 )
+# What may come before the subject of a sentence.
 _LEADING = re.compile(
     r"(?:In|On|At|By|For|With|Without|From|To|After|Before|Since|During|Under|Among|Against|Despite|Like|Unlike|Following"
     r"|Given|Speaking|When|While|As|If|Although|Though|Because|Throughout|Between|Over|Of|Until|Upon|Compared|Asked"
@@ -50,6 +56,7 @@ _LEADING = re.compile(
 _PRONOUN = re.compile(r"(?:he|she|they|it|He|She|They|It)\b")
 _POSSESSIVE = re.compile(r"(?:his|her|their|its|His|Her|Their|Its)\b")
 _YEARS = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
+# Subjects that are the author, or nobody.
 _AUTHOR = re.compile(
     r"(?:[Ww]e|I|[Oo]ne|[Yy]ou|[Tt]here|[Tt]his (?:article|essay|paper|chapter|report|book|author|study|commentary|piece|brief)"
     r"|[Tt]he (?:present )?author|[Aa]s|[Ii]t (?:is|was|can|could|may|might|should|must|has|seems|would)|[Tt]hat|[Tt]his)\b"
@@ -60,23 +67,26 @@ _GROUP = (
     r"|governments?|administration|members?|states|countries|nations|parties|party|officers?|generals|commanders?|observers"
     r"|sources|authorities|policymakers|politicians|lawmakers|presidents?|chancellors?|secretar(?:y|ies)|spokes\w+|delegates"
     r"|commentators?|historians?|economists?|Europeanists|Atlanticists|proponents|sceptics|skeptics|optimists|pessimists"
-    r"|hawks|doves|envoys?|successors?|predecessors?|ambassadors?|advis[eo]rs?|heads|chiefs?|committee|commission|council|ministry|parliament|congress"
+    r"|hawks|doves|envoys?|successors?|predecessors?|ambassadors?|advis[eo]rs?|heads|chiefs?"
+    r"|committee|commission|council|ministry|parliament|congress"
     r"|court|media|press|newspapers?|organi[sz]ations?|agency|agencies|alliance|union|group|think tanks?|authors?|journalists?"
     r"|researchers?|politicians|respondents|voters|realists|liberals|conservatives|democrats|republicans|Americans|Europeans)"
 )
+# Words that end a noun phrase.
 _SMALL = (
     "a|an|the|at|of|in|on|for|by|to|with|from|and|or|but|that|this|which|who|is|are|was|were|be|been|has|have|had|not|as|than|if"
     "|when|while|after|before|since|because|would|could|should|will|may|might|must|can|it|he|she|they|we|i"
 )
+# Such a group with what describes it: "many island officials".
 _NP = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Ff]ew|[Oo]ther|[Bb]oth|[Aa]ll"
     rf"|[Tt]hese|[Tt]hose|[Aa]n? (?:\w+ )?(?:number|majority|group) of|[A-Za-z]+ of the)\s+)?"
     rf"(?:(?!(?:{_SMALL})\b)(?:{CAP}|[\w-]+)(?:[’']s?)?\s+){{0,4}}?{_GROUP}(?![\w-])(?!\s+{_GROUP})"
 )
-
-
+# A name or pronoun right before its verb, behind something that it is not part of.
 _NEAR = re.compile(
-    rf"(?:(?:\band|\bbut|,|\d|\b(?:week|month|year|time|later|earlier|ago|once|then|today|[A-Z][a-z]+day)|\A)\s+((?:[Tt]he\s+)?{NAME.pattern})"
+    r"(?:(?:\band|\bbut|,|\d|\b(?:week|month|year|time|later|earlier|ago|once|then|today|[A-Z][a-z]+day)|\A)\s+"
+    rf"((?:[Tt]he\s+)?{NAME.pattern})"
     r"|\s((?:he|she|they|it)))\Z"
 )
 # What may follow a name that is a whole subject: nothing, a preposition, a comma, a verb; not a noun ("the Kurdish area").
@@ -84,10 +94,12 @@ _ENDS = re.compile(
     r"\s*(?:\Z|[,–—(]|and\b|of\b|in\b|at\b|on\b|from\b|for\b|with\b|who\b|which\b|himself\b|herself\b|itself\b|has\b|had\b|was\b"
     r"|is\b|\w+ly\b|(?:once|also|too|still|even|again|then|later)\b|\w+ed\b|\w+s\b|wrote\b|said\b|told\b|put\b|held\b|thought\b)"
 )
+# A short noun phrase of whatever kind: "the guild".
 _SHORT_PHRASE = re.compile(rf"(?:[Tt]he|[Tt]heir|[Ii]ts|[Hh]is|[Hh]er)(?:\s+(?!(?:{_SMALL})\b)[\w-]+(?:[’']s?)?){{1,3}}")
 # What stands between commas, dashes or brackets inside a clause.
 _ASIDES = re.compile(
-    r"\s[–—]\s[^–—;.]{1,80}\s[–—](?=\s)|—[^–—;.]{1,80}—|\([^()]*\)|,\s(?:the|a|an|former|then|among|himself|herself|itself)\s[^,;]{2,80},"
+    r"\s[–—]\s[^–—;.]{1,80}\s[–—](?=\s)|—[^–—;.]{1,80}—|\([^()]*\)"
+    r"|,\s(?:the|a|an|former|then|among|himself|herself|itself)\s[^,;]{2,80},"
 )
 
 
@@ -127,7 +139,7 @@ def subject(text: str, verb: int) -> tuple[int, str]:
             return start + near.start(group), near[group]
     if phrase := phrase_at(region):
         return start, phrase
-    # "The guild said": a short noun phrase of whatever kind that is all there is before the verb.
+    # "The guild said": where it is all there is before the verb, any short noun phrase will do.
     return (start, region) if _SHORT_PHRASE.fullmatch(region) else (0, "")
 
 
