@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from natobot.fold import STOP_WORDS, fold, stem, words
 from natobot.model import (
@@ -246,6 +247,7 @@ def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) ->
     )
 
 
+@lru_cache(maxsize=4096)
 def leans(passage: Passage) -> bool:
     """Whether a sentence opens with a word that points back at the one before."""
     if passage.sentence == 1:
@@ -260,15 +262,21 @@ def leans(passage: Passage) -> bool:
 
 def _highlights(text: str, start: int, concepts: Sequence[Concept]) -> Iterable[Highlight]:
     """The words of the answering sentence that the question speaks of; neighbours run together."""
-    stems = {s for c in concepts for s in (*c.own, *c.singles, *(x for form in c.multis for x in form))}
+    stems = frozenset().union(*(c.every for c in concepts))
     run: list[int] = []
-    for word in words(text):
-        if word.start >= start and word.folded not in STOP_WORDS and stem(word.folded) in stems:
-            if run and text[run[1] : word.start].strip(" -–,’'s") == "":
-                run[1] = word.end
+    for first, last, of in _stemmed(text):
+        if first >= start and of in stems:
+            if run and text[run[1] : first].strip(" -–,’'s") == "":
+                run[1] = last
             else:
                 if run:
                     yield Highlight(start=run[0], end=run[1])
-                run = [word.start, word.end]
+                run = [first, last]
     if run:
         yield Highlight(start=run[0], end=run[1])
+
+
+@lru_cache(maxsize=4096)
+def _stemmed(text: str) -> tuple[tuple[int, int, str], ...]:
+    """The content words of a shown text: first code point, one past the last, stem."""
+    return tuple((w.start, w.end, stem(w.folded)) for w in words(text) if w.folded not in STOP_WORDS)

@@ -58,6 +58,8 @@ _OWNER = re.compile(r"(?:[’']s?|\b(?:the|its|their|his|her|our))\s+\Z")
 _SUBJECT = re.compile(
     r"\A(?:The|A|An)\s+(?P<head>[a-z-]+(?:\s[a-z-]+)?\s+of\s+(?:the\s+)?[A-Z]\w+)(?P<by>\s+by\s+(?:the\s+)?[A-Z]\w+)?\Z"
 )
+_APPOSED = re.compile(r"(?:the|a|an)\s[^–—;.]{3,160}?(?=\s[–—]|—|[.;]|\Z)")
+_OF_A_KIND = re.compile(rf"an?\s(?:[\w-]+\s){{0,3}}{_KIND}\b")
 _REVERSED = re.compile(
     rf"\b(?P<what>(?:an?|its|their)\s+(?:(?:{CAP}|[a-z-]+)\s+){{0,5}}[a-z-]+),\s+(?:the\s+)?(?P<name>{CAP}(?:\s+{CAP})+)(?=[.;]|,(?!\s+(?:and|or|{CAP})\b))"
 )
@@ -229,10 +231,10 @@ def _dashed(text: str, dash: int, end: int) -> Iterator[Explained]:
 
 def _subjects(text: str) -> Iterator[Explained]:
     """A whole subject explained behind a dash."""
-    dash = re.search(r"\s[–—]\s|—", text[:120])
+    dash = _DASH.search(text, 0, 120) if "–" in text or "—" in text else None
     subject = _SUBJECT.match(text[: dash.start()]) if dash else None
-    if dash and subject and (what := re.match(r"(?:the|a|an)\s[^–—;.]{3,160}?(?=\s[–—]|—|[.;]|\Z)", text[dash.end() :])):
-        yield _thing(subject.span("head"), (dash.end(), dash.end() + what.end()))
+    if dash and subject and (what := _APPOSED.match(text, dash.end())):
+        yield _thing(subject.span("head"), what.span())
 
 
 def _examples(text: str) -> Iterator[Explained]:
@@ -250,7 +252,7 @@ def _persons(text: str) -> Iterator[Explained]:
     if ", a " in text or ", an " in text:
         for match in _WHAT_BEHIND.finditer(text):
             # Behind a preposition the comma may only close the phrase, unless what follows says of what kind it is.
-            kind = not match["within"] or re.match(rf"an?\s(?:[\w-]+\s){{0,3}}{_KIND}\b", match["what"])
+            kind = not match["within"] or _OF_A_KIND.match(match["what"])
             if kind and match["name"].split()[0].lower() not in OPENERS:
                 yield _thing(match.span("name"), match.span("what"))
     if _ANNOUNCING.isdisjoint(text.replace(",", "").split()):

@@ -54,6 +54,8 @@ _CUT_BEHIND = re.compile(r"[;.]\s|—|, (?:which|who|though|although|but|while|w
 _SINCE = re.compile(r"\b(?:since|after|before|until|from)\s+(?:the\s+)?\Z")
 # Code points before a number in which its clause is looked for.
 _REACH = 200
+_HYPHENED = re.compile(r"-([^\W\d_]\w*)")
+_PAUSE = re.compile(r"[,;:.]\s|\s[–—]\s")
 _MAX_WORDS = 7
 _MAX_COMPLEMENT = 9
 
@@ -156,9 +158,9 @@ def _unit(text: str, number: Numeral) -> tuple[str | None, str, int]:
         return unit["unit"], _share(text, unit.end()) or _near(text, number.start), unit.end()
     if number.kind == "part":
         return None, _share(text, end) or _near(text, number.start), end
-    if hyphen := re.match(r"-([^\W\d_]\w*)", text[end:]):
+    if hyphen := _HYPHENED.match(text, end):
         # "a 28-member alliance"
-        stop = end + hyphen.end()
+        stop = hyphen.end()
         return hyphen[1], text[end + 1 : stop] + _following(text, stop), stop
     if of_them := _OF_THEM.match(text, end):
         # "two of the three dams" counts dams.
@@ -170,7 +172,7 @@ def _unit(text: str, number: Numeral) -> tuple[str | None, str, int]:
 
 def _near(text: str, start: int) -> str:
     """The words before a number that say what it is of, where no noun follows it."""
-    words = re.split(r"[,;:.]\s|\s[–—]\s", text[max(0, start - _REACH) : start])[-1].split()[-_MAX_WORDS:]
+    words = _PAUSE.split(text[max(0, start - _REACH) : start])[-1].split()[-_MAX_WORDS:]
     return " ".join(words) or text.strip()[:60]
 
 

@@ -82,6 +82,8 @@ class _Run:
     letters: str
     # Where it begins among all letters of the body.
     at: int
+    # Whether it is the rest of a sentence, as at the top of a page.
+    rest: bool
 
 
 def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
@@ -91,14 +93,16 @@ def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> 
         return
     runs: list[_Run] = []
     at = 0
+    above = "."
     for group in groups:
         text = _BROKEN.sub("", "\n".join(line.text for line in group))
         words = _WORD.findall(text.casefold())
-        runs.append(_Run(lines=group, words=words, letters="".join(words), at=at))
+        rest = group[0].text[0].islower() and not TERMINAL.search(above)
+        runs.append(_Run(lines=group, words=words, letters="".join(words), at=at, rest=rest))
+        above = group[-1].text
         at += len(runs[-1].letters)
     for k, run in enumerate(runs):
-        rest = k > 0 and run.lines[0].text[0].islower() and not TERMINAL.search(groups[k - 1][-1].text)
-        if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4 and not rest:
+        if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4 and not run.rest:
             near = [word for other in _neighbours(runs, k) for word in other.words]
             if _repeats(_without_name(run.words, names), near):
                 _set(run.lines, "pull_quote")
@@ -124,7 +128,7 @@ def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:
     return [
         run
         for j, run in enumerate(runs[first : last + 1], first)
-        if j != k and run.lines[0].kind == "body" and not _alike(run.letters, runs[k].letters)
+        if j != k and run.lines[0].kind == "body" and (run.rest or not _alike(run.letters, runs[k].letters))
     ]
 
 

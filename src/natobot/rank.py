@@ -79,7 +79,7 @@ def rank(match: Match, store: Store, *, with_cards: bool = True) -> list[Weighed
             parts |= lines[number][0]
         parts["bm25"] = found.get(number, 0.0) / best
         parts["type"] = float(kind in row.marks)
-        score = sum(factors.get(name, 0.0) * value for name, value in parts.items())
+        score = sum([factors[name] * value for name, value in parts.items() if name in factors])
         weighed.append(Weighed(row, round(score, 6), parts, lines[number][1] if number in lines else None))
     weighed.sort(key=lambda w: (-w.score, w.row.row))
     return weighed
@@ -201,23 +201,31 @@ def _lines(
 ) -> dict[int, tuple[dict[str, float], Ask]]:
     """For each passage how close its ``ask`` lines come to the question, and the closest of them."""
     norm = math.sqrt(sum(c.weight**2 for c in match.concepts)) or 1.0
+    vector = {s: _OTHER * w / norm for s, w in other.items()} | {s: w / norm for s, w in own.items()}
+    stems = frozenset(vector)
     found: dict[int, list[tuple[float, int, Ask]]] = {}
     for _, number in store.find_asks(wanted, ASKS):
         ask = store.ask(number)
-        product = sum(store.idf(s) * (own[s] if s in own else _OTHER * other[s]) for s in ask.stems if s in own or s in other)
-        found.setdefault(ask.passage, []).append((min(1.0, product / (norm * store.ask_norm(number))), number, ask))
+        cosine = sum([vector[s] * ask.vector[s] for s in stems & ask.stems])
+        found.setdefault(ask.passage, []).append((-cosine, number, ask))
     opening = next((w for w in match.folded.split() if w in _QUESTION_WORDS), "")
+    ordered = " ".join(sorted(match.folded.split()))
     parts = {}
     for passage, lines in found.items():
-        lines.sort(key=lambda line: (-line[0], line[1]))
-        cosine, _, ask = lines[0]
+        lines.sort(key=_first_two)
+        best, _, ask = lines[0]
+        close = max(fuzz.ratio(ordered, line[2].ordered) for line in lines[:2])
         parts[passage] = (
             {
-                "line": cosine,
-                "lines": sum(line[0] for line in lines[:3]) / 3,
-                "wording": max(fuzz.token_sort_ratio(match.folded, line[2].folded) for line in lines[:2]) / 100.0,
+                "line": min(1.0, -best),
+                "lines": -sum([line[0] for line in lines[:3]]) / 3,
+                "wording": close / 100.0,
                 "opening": float(bool(opening) and ask.folded.startswith(opening)),
             },
             ask,
         )
     return parts
+
+
+def _first_two(line: tuple[float, int, Ask]) -> tuple[float, int]:
+    return line[0], line[1]

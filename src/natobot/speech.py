@@ -94,6 +94,17 @@ _ENDS = re.compile(
     r"\s*(?:\Z|[,–—(]|and\b|of\b|in\b|at\b|on\b|from\b|for\b|with\b|who\b|which\b|himself\b|herself\b|itself\b|has\b|had\b|was\b"
     r"|is\b|\w+ly\b|(?:once|also|too|still|even|again|then|later)\b|\w+ed\b|\w+s\b|wrote\b|said\b|told\b|put\b|held\b|thought\b)"
 )
+# A conjunction or question word right before the subject.
+_ASKED = re.compile(r"(?:What|Which|Who|That|As|Whether|If|When|Although|Though|Because|While|Unless|Since)\s+(?=\S)")
+_BOTH = re.compile(rf"(?:[Tt]he\s+)?{NAME.pattern}\s+and\s+(?:the\s+)?{NAME.pattern}")
+_OWNED = re.compile(rf"{NAME.pattern}[’']s\s+(?=\S)")
+_OF_WHOM = re.compile(r"\s+of\s+[^,;:]{2,60}")
+# What makes "the treaty" the beginning of a name ("the Treaty of Rome").
+_GOES_ON = re.compile(r"\s+(?:of|on)\s|\s+\d")
+_ARTICLE = re.compile(r"\A(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Tt]his|[Tt]hat|[Bb]oth)\s+")
+# An article and the small words behind it, up to a name.
+_MODIFIERS = re.compile(r"\A(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Aa]n?)\s+(?:[a-z][\w-]*\s+){0,3}(?=[A-Z0-9])")
+_GENITIVE = re.compile(r"[’']s?\Z")
 # A short noun phrase of whatever kind: "the guild".
 _SHORT_PHRASE = re.compile(rf"(?:[Tt]he|[Tt]heir|[Ii]ts|[Hh]is|[Hh]er)(?:\s+(?!(?:{_SMALL})\b)[\w-]+(?:[’']s?)?){{1,3}}")
 # What stands between commas, dashes or brackets inside a clause.
@@ -127,16 +138,12 @@ def subject(text: str, verb: int) -> tuple[int, str]:
     region = region.rstrip(" ,")
     while (lead := _LEADING.match(region)) and lead.end() < len(region):
         start, region = start + lead.end(), region[lead.end() :]
-    if asked := re.match(
-        r"(?:What|Which|Who|That|As|Whether|If|When|Although|Though|Because|While|Unless|Since)\s+(?=\S)", region
-    ):
+    if asked := _ASKED.match(region):
         start, region = start + asked.end(), region[asked.end() :]
     # A subject of its own behind "and", a comma or a date stands right before the verb.
-    if near := _NEAR.search(region):
-        lone = re.fullmatch(rf"(?:[Tt]he\s+)?{NAME.pattern}\s+and\s+(?:the\s+)?{NAME.pattern}", region)
-        if not lone:
-            group = near.lastindex or 1
-            return start + near.start(group), near[group]
+    if (near := _NEAR.search(region)) and not _BOTH.fullmatch(region):
+        group = near.lastindex or 1
+        return start + near.start(group), near[group]
     if phrase := phrase_at(region):
         return start, phrase
     # "The guild said": where it is all there is before the verb, any short noun phrase will do.
@@ -147,23 +154,19 @@ def phrase_at(region: str) -> str:
     """The noun phrase that ``region`` opens with, if it can speak."""
     if match := _PRONOUN.match(region):
         return match.group()
-    if match := re.match(r"(?:[Tt]he\s+)?(?=\S)", region):
-        rest = region[match.end() :]
-        both = re.match(rf"{NAME.pattern}\s+and\s+(?:the\s+)?{NAME.pattern}", rest)
-        if both and both.group() == rest:
-            return region
+    if _BOTH.fullmatch(region):
+        return region
     if group := _NP.match(region):
         # "heads of state and government of the allies": what follows up to the verb belongs to them.
-        rest = region[group.end() :]
-        return region if re.fullmatch(r"\s+of\s+[^,;:]{2,60}", rest) else group.group()
-    if (pointed := POINTED.match(region)) and not re.match(r"\s+(?:of|on)\s|\s+\d", region[pointed.end() :]):
+        return region if _OF_WHOM.fullmatch(region, group.end()) else group.group()
+    if (pointed := POINTED.match(region)) and not _GOES_ON.match(region, pointed.end()):
         return pointed.group()
-    bare = re.sub(r"\A(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Aa]n?)\s+(?:[a-z][\w-]*\s+){0,3}(?=[A-Z0-9])", "", region)
+    bare = _MODIFIERS.sub("", region)
     if titled := TITLED.match(bare):
         return titled["name"]
     if named := DOCUMENT.match(bare):
         return named.group()
-    if owned := re.match(rf"{NAME.pattern}[’']s\s+(?=\S)", bare):
+    if owned := _OWNED.match(bare):
         inner = phrase_at(bare[owned.end() :])
         return inner or owned.group().strip()
     name = NAME.match(bare)
@@ -219,8 +222,7 @@ def document(name: str, head: str, context: Context) -> str | None:
 
 
 def _strip(phrase: str) -> str:
-    bare = re.sub(r"\A(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Tt]his|[Tt]hat|[Bb]oth)\s+", "", phrase.strip())
-    return re.sub(r"[’']s?\Z", "", bare)
+    return _GENITIVE.sub("", _ARTICLE.sub("", phrase.strip()))
 
 
 _PERSONAL = {"he": "he", "she": "he", "his": "he", "her": "he", "they": "they", "their": "they", "it": "it", "its": "it"}

@@ -120,8 +120,12 @@ class Ask:
     line: str
     # Its folded words.
     folded: str
+    # The same in alphabetical order.
+    ordered: str
     # Its stems.
     stems: frozenset[str]
+    # Its stems with their idf, as a vector of length one.
+    vector: Mapping[str, float]
 
 
 def content_stems(text: str) -> list[str]:
@@ -374,7 +378,6 @@ class Store:
         self.common = math.log(1 + 0.95 / 0.05) if self.size else 0.0
         self.row = lru_cache(maxsize=_CACHE)(self._row)
         self.ask = lru_cache(maxsize=_CACHE)(self._ask)
-        self.ask_norm = lru_cache(maxsize=_CACHE)(self._ask_norm)
         self.paragraph = lru_cache(maxsize=_CACHE)(self._paragraph)
         self.norm = lru_cache(maxsize=_CACHE)(self._norm)
         self.df = lru_cache(maxsize=_CACHE)(self._df)
@@ -430,15 +433,14 @@ class Store:
 
     def _ask(self, row: int) -> Ask:
         passage, card, line, stems = self._one("select passage, card, line, stems from asks where row = ?", row)
-        return Ask(passage, card, line, fold(line), frozenset(stems.split()))
+        found = frozenset(stems.split())
+        norm = math.sqrt(sum(self.idf(s) ** 2 for s in found)) or 1.0
+        folded = fold(line)
+        return Ask(passage, card, line, folded, " ".join(sorted(folded.split())), found, {s: self.idf(s) / norm for s in found})
 
     def _norm(self, row: int) -> float:
         """Length of a passage as a vector of idf weights."""
         return math.sqrt(sum(self.idf(s) ** 2 for s in self.row(row).stems)) or 1.0
-
-    def _ask_norm(self, row: int) -> float:
-        """Length of an ``ask`` line as a vector of idf weights."""
-        return math.sqrt(sum(self.idf(s) ** 2 for s in self.ask(row).stems)) or 1.0
 
     def _df(self, stem_: str) -> int:
         found = self._one("select df from stems where stem = ?", stem_)

@@ -4,12 +4,16 @@ of the knowledge, so there is no history to lose."""
 import datetime
 import hashlib
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from natobot.answer import leans, snippet
 from natobot.model import Event, Passage, Today, TodayItem, TodayKind
 from natobot.store import Store
 
 _MOST = 3  # items of one post
+# Dated statements, and ids of the quotations by source, of each store in use: read once, forgotten with it.
+_EVENTS: WeakKeyDictionary[Store, tuple[Event, ...]] = WeakKeyDictionary()
+_QUOTATIONS: WeakKeyDictionary[Store, dict[str | None, tuple[str, ...]]] = WeakKeyDictionary()
 _SHORTEST, _LONGEST = 60, 320  # characters of a quotation worth a minute
 
 
@@ -19,7 +23,9 @@ def today(date: datetime.date, channel: str, store: Store) -> Today:
     Order of choice: events of that very day in any year up to this one, publication days, events of this month, a
     quotation. Precision is never raised: what a source dates to a month is never given a day.
     """
-    events = [event for event in store.events() if event.date and _year(event) <= date.year]
+    if store not in _EVENTS:
+        _EVENTS[store] = tuple(event for event in store.events() if event.date)
+    events = [event for event in _EVENTS[store] if _year(event) <= date.year]
     month_day = date.strftime("%m-%d")
     kinds: tuple[tuple[TodayKind, list[Event]], ...] = (
         ("day", [e for e in events if e.passage and e.precision == "day" and _ends(e, month_day)]),
@@ -56,11 +62,11 @@ def _item(event: Event, channel: str, date: datetime.date, store: Store) -> Toda
 
 def _quotation(date: datetime.date, channel: str, store: Store, source: str | None = None) -> Passage | None:
     """The quotation whose turn it is: none returns before all others have been shown."""
-    fit = [p for p in store.passages(source) if _stands_alone(p)]
-    if not fit:
-        return None
-    turn = sorted(fit, key=lambda p: hashlib.sha256(f"{channel}\0{p.id}".encode()).digest())
-    return turn[date.toordinal() % len(turn)]
+    by_source = _QUOTATIONS.setdefault(store, {})
+    if source not in by_source:
+        by_source[source] = tuple(p.id for p in store.passages(source) if _stands_alone(p))
+    turn = sorted(by_source[source], key=lambda key: hashlib.sha256(f"{channel}\0{key}".encode("utf-8", "replace")).digest())
+    return store.passage(turn[date.toordinal() % len(turn)]) if turn else None
 
 
 def _stands_alone(passage: Passage) -> bool:
