@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from natobot.names import CAP, NAME, OPENERS, TITLE, TITLE_WORDS
 
@@ -114,6 +115,7 @@ _WHO_BEFORE = re.compile(
 # Cheap looks that spare most sentences the full ones.
 _MAY_RELATE = re.compile(r"(?:of|called|known as) [A-Z“\"][^\s]* (?:that|which) ")
 _MAY_FOUND = re.compile(r" the [A-Z][\w-]*(?: [A-Z][\w-]*)* [a-z]")
+_MAY_BE = re.compile(r"[A-Z][\w.’'-]* [A-Z][\w.’'-]*, an? ")
 _MAY_NAME = re.compile(r", (?:the )?[A-Z][\w.’'-]* [A-Z]")
 _SAYING = ("i.e.", "that is", "meaning", "in other words")
 _MEANING = (" means ", " refers to ", " denotes ", " defined as ", " understood as ", " concerns ")
@@ -249,18 +251,20 @@ def _examples(text: str) -> Iterator[Explained]:
 
 def _persons(text: str) -> Iterator[Explained]:
     """Persons with their title, persons and bodies with what they are between commas."""
-    if ", a " in text or ", an " in text:
+    if (", a " in text or ", an " in text) and _MAY_BE.search(text):
         for match in _WHAT_BEHIND.finditer(text):
             # Behind a preposition the comma may only close the phrase, unless what follows says of what kind it is.
             kind = not match["within"] or _OF_A_KIND.match(match["what"])
             if kind and match["name"].split()[0].lower() not in OPENERS:
                 yield _thing(match.span("name"), match.span("what"))
-    if _ANNOUNCING.isdisjoint(text.replace(",", "").split()):
+    words = text.replace(",", "").split()
+    if _ANNOUNCING.isdisjoint(words):
         return
     if "," in text:
         for match in _WHO_BEHIND.finditer(text):
             if match["name"].split()[0].lower() not in OPENERS:
                 yield Explained(term=match.span("name"), what=match.span("what"), kind="person")
-    for match in _WHO_BEFORE.finditer(text):
+    announced = any(word in _ANNOUNCING and (behind[0].isupper() or behind == "of") for word, behind in pairwise(words))
+    for match in _WHO_BEFORE.finditer(text) if announced else ():
         name, what = next((f"name{n}", f"what{n}") for n in ("", "2", "3") if match[f"name{n}"])
         yield Explained(term=match.span(name), what=match.span(what), kind="person")

@@ -82,8 +82,10 @@ class _Run:
     letters: str
     # Where it begins among all letters of the body.
     at: int
-    # Whether it is the rest of a sentence, as at the top of a page.
+    # Whether it is the rest of the sentence above, as at the top of a page.
     rest: bool
+    # Whether it stands in the middle of the sentence above.
+    cuts: bool
 
 
 def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
@@ -97,8 +99,9 @@ def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> 
     for group in groups:
         text = _BROKEN.sub("", "\n".join(line.text for line in group))
         words = _WORD.findall(text.casefold())
-        rest = group[0].text[0].islower() and not TERMINAL.search(above)
-        runs.append(_Run(lines=group, words=words, letters="".join(words), at=at, rest=rest))
+        lower, over = group[0].text[0].islower(), bool(TERMINAL.search(above))
+        rest, cuts = lower and not over, not lower and not over
+        runs.append(_Run(lines=group, words=words, letters="".join(words), at=at, rest=rest, cuts=cuts))
         above = group[-1].text
         at += len(runs[-1].letters)
     for k, run in enumerate(runs):
@@ -126,14 +129,18 @@ def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:
     while last + 1 < len(runs) and runs[last + 1].at - runs[k].at <= _NEAR:
         last += 1
     return [
-        run
-        for j, run in enumerate(runs[first : last + 1], first)
-        if j != k and run.lines[0].kind == "body" and (run.rest or not _alike(run.letters, runs[k].letters))
+        other
+        for j, other in enumerate(runs[first : last + 1], first)
+        if j != k and other.lines[0].kind == "body" and _may_hold(other, runs[k])
     ]
 
 
-def _alike(one: str, other: str) -> bool:
-    return abs(len(one) - len(other)) <= 0.25 * len(other) and fuzz.ratio(one, other) >= 80
+def _may_hold(other: _Run, quote: _Run) -> bool:
+    """Whether ``other`` may be the body that ``quote`` repeats, and not the same words in a block of their own."""
+    if other.rest or (quote.cuts and not other.cuts) or (quote.letters in other.letters and quote.letters != other.letters):
+        return True
+    near = abs(len(other.letters) - len(quote.letters)) <= 0.25 * len(quote.letters)
+    return not near or fuzz.ratio(other.letters, quote.letters) < 80
 
 
 def _without_name(words: list[str], names: Sequence[str]) -> list[str]:

@@ -44,7 +44,7 @@ _BETWEEN = (
 _COLON = re.compile(r"\A(?P<np>[^,;:.]{2,60}):\s*\Z")
 _BY = re.compile(r"\b\w+(?:ed|en|wn|ut|id) by (?P<np>[^,;:]{2,80}?)(?: as| that| to be)?[,:]?\s*\Z")
 _OWNED = re.compile(
-    r"(?P<np>[^,;:]{2,80}?)[’'](?:s)? (?:\w+ ){0,2}?(?:phrases?|words|call|vision|slogan|motto|dictum|remarks?|warning|promise"
+    r"[’']s? (?:\w+ ){0,2}?(?:phrases?|words|call|vision|slogan|motto|dictum|remarks?|warning|promise"
     r"|pledge|claim|demand|description|statement|declaration|insistence|assertion|argument|speech|question|answer|quip)\b[^,;]{0,40}\Z"
 )
 # What may stand between the words and a speaker behind them.
@@ -248,8 +248,9 @@ def _ahead(context: Context, before: str) -> tuple[Role, str | None] | None:
     if (match := _COLON.match(before)) and (phrase := phrase_at(match["np"])):
         return _named(context, phrase, 0)
     if match := _OWNED.search(tail):
-        phrase = phrase_at(match["np"])
-        return _named(context, phrase, cut + match.start("np")) if phrase else None
+        start = max(tail.rfind(mark, 0, match.start()) for mark in ",;:") + 1
+        phrase = phrase_at(tail[start : match.start()].lstrip())
+        return _named(context, phrase, cut + start) if phrase else None
     return None
 
 
