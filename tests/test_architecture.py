@@ -1,6 +1,7 @@
 """The shape of the code: who may import whom, how long a file may grow, and what a package of it must hold."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def test_imports_keep_to_the_map() -> None:
     """The contracts of .importlinter hold."""
     # A process of its own, since import-linter silences every logger it finds.
     command = "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache', '--no-logo'])"
-    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -87,9 +87,9 @@ def test_mostly_quoted() -> None:
     """A sentence that is mostly somebody's words in marks is quoted; one that quotes a little is not."""
     text = "As they write in the 1904 Harbour Plan, “We are firmly committed to preserve the ferry as the best in the bay.”"
     assert voices(text) == [("quoted", "1904 Harbour Plan")]
-    assert voices(
-        "The 1904 Harbour Plan has a long part on “tides and boats” and much else besides."
-    ) == [("author", "The Author")]
+    assert voices("The 1904 Harbour Plan has a long part on “tides and boats” and much else besides.") == [
+        ("author", "The Author")
+    ]
 
 
 def test_a_voice_already_known_stays() -> None:

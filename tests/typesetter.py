@@ -186,7 +186,7 @@ class Press:
 
 def _break_word(line: str) -> list[str]:
     """The line, with its last long word broken in two if there is one."""
-    for word in ("without", "reason", "second", "carried"):
+    for word in ("reason", "second", "carried"):
         before, found, after = line.rpartition(f" {word}")
         if found and not after.strip():
             return [f"{before} {word[:4]}-", word[4:]]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from natobot.furniture import mark
-from natobot.lines import BULLET, LIST_ITEM, QUOTE_MARK, STOP, Layout, Line, layout, split_lines
+from natobot.lines import LIST_ITEM, QUOTE_MARK, STOP, Layout, Line, layout, split_lines
 from natobot.marks import broken_words, note_marks
 from natobot.model import Dropped, Reason, Span
 from natobot.pages import page_starts
@@ -190,7 +190,7 @@ def _paragraph(group: Sequence[Line], section: str | None, item: bool, removed: 
     """The spans and dropped ranges of a group of lines; the bullet or number of an ``item`` stays outside."""
     first = group[0]
     start = first.start
-    opener = (LIST_ITEM.match(first.text) if item else None) or QUOTE_MARK.match(first.text) or BULLET.match(first.text)
+    opener = (LIST_ITEM.match(first.text) if item else None) or QUOTE_MARK.match(first.text)
     if opener and opener.end() < len(first.text):
         start += opener.end()
     end = group[-1].end

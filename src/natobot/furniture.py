@@ -13,7 +13,7 @@ from rapidfuzz.distance import LCSseq
 
 from natobot.captions import describes_picture, has_credit
 from natobot.fold import fold
-from natobot.lines import LIST_ITEM, STOP, TERMINAL, Kind, Layout, Line, apart, blocks
+from natobot.lines import LIST_ITEM, STOP, Kind, Layout, Line, apart, blocks, over
 from natobot.pages import mark_pages
 from natobot.site import DATELINE, is_byline, mark_site
 
@@ -99,8 +99,8 @@ def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> 
     for group in groups:
         text = _BROKEN.sub("", "\n".join(line.text for line in group))
         words = _WORD.findall(text.casefold())
-        lower, over = group[0].text[0].islower(), bool(TERMINAL.search(above))
-        rest, cuts = lower and not over, not lower and not over
+        lower, open_ = group[0].text[0].islower(), not over(above, group[0].text)
+        rest, cuts = lower and open_, not lower and open_
         runs.append(_Run(lines=group, words=words, letters="".join(words), at=at, rest=rest, cuts=cuts))
         above = group[-1].text
         at += len(runs[-1].letters)
@@ -186,7 +186,7 @@ def _continues(runs: Sequence[Sequence[Line]], k: int) -> bool:
         return True
     above = next((run for run in reversed(runs[:k]) if run[0].kind == "body"), None)
     below = runs[k + 1][0].text if k + 1 < len(runs) else ""
-    return above is not None and not TERMINAL.search(above[-1].text) and not below[:1].islower()
+    return above is not None and not over(above[-1].text, runs[k][0].text) and not below[:1].islower()
 
 
 def _usual(sizes: Sequence[int]) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from natobot.sentences import ends_between
+
 Kind = Literal[
     "body",
     "heading",
@@ -27,8 +29,8 @@ _MARK = r"(?:(?:(?<!\d[.])|(?<=\d{4}[.]))\d{1,3}|[⁰¹²³⁴-⁹]{1,3}|(?:\[\d
 STOP = re.compile(rf"[.!?…。！？؟۔।]{_CLOSERS}{_MARK}{_CLOSERS}$")
 # A stop, or a sign behind which something else may follow on its own.
 TERMINAL = re.compile(rf"[.!?…:;。！？؟۔।]{_CLOSERS}{_MARK}{_CLOSERS}$")
-BULLET = re.compile(r"\s*[•·▪◦‣►»]\s*")
-LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?=\S)")
+BULLET = re.compile(r"[•·▪◦‣►]\s*")
+LIST_ITEM = re.compile(r"(?:[-*+•·▪◦‣►]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE_MARK = re.compile(r"(?:>\s?)+\s*")
 # A line that only separates: ***, -----, =====.
 _RULE = re.compile(r"(?:[-*_=~#•·–—]\s*){3,}\Z")
@@ -147,15 +149,31 @@ def blocks(lines: Iterable[Line], wrapped: bool) -> Iterator[list[Line]]:
         yield run
 
 
+def over(above: str, below: str) -> bool:
+    """Whether what the line ``above`` says is over, and does not go on in ``below`` behind "the U.S." or "Mr."."""
+    return bool(TERMINAL.search(above)) and ends_between(above[-80:], below[:80])
+
+
 def goes_on(lines: Sequence[Line], before: int, after: int) -> bool:
     """Whether a sentence runs from line ``before`` to line ``after``, over whatever stands between."""
-    while before >= 0 and lines[before].kind in PAGE_FURNITURE:
-        before -= 1
-    while after < len(lines) and lines[after].kind in PAGE_FURNITURE:
-        after += 1
+    before, after = _body_near(lines, before, -1), _body_near(lines, after, 1)
     if before < 0 or after >= len(lines):
         return False
-    return not TERMINAL.search(lines[before].text) and lines[after].text[0].islower()
+    return lines[after].text[0].islower() and not over(lines[before].text, lines[after].text)
+
+
+def opens_sentence(lines: Sequence[Line], i: int) -> bool:
+    """Whether line ``i`` must be body, because the line below goes on with a sentence that has not begun above."""
+    before, after = _body_near(lines, i - 1, -1), _body_near(lines, i + 1, 1)
+    if after >= len(lines) or not lines[after].text[0].islower():
+        return False
+    return before < 0 or over(lines[before].text, lines[i].text)
+
+
+def _body_near(lines: Sequence[Line], i: int, step: int) -> int:
+    while 0 <= i < len(lines) and lines[i].kind in PAGE_FURNITURE:
+        i += step
+    return i
 
 
 def apart(lines: Sequence[Line], i: int) -> tuple[bool, bool]:

@@ -14,7 +14,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from natobot.fold import fold
-from natobot.lines import PAGE_FURNITURE, STOP, Layout, Line, apart, goes_on
+from natobot.lines import PAGE_FURNITURE, STOP, Layout, Line, apart, goes_on, opens_sentence
 
 _NUMBER = r"(\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?"
 _PAGE_NUMBER = re.compile(rf"[-–—•|\[(\s]*(?:[Pp]age|p\.)?\s*(?:{_NUMBER}|([ivxlc]{{1,7}}))[-–—•|\])\s]*\Z")
@@ -37,7 +37,7 @@ _DOWNLOAD = re.compile(
     re.IGNORECASE,
 )
 # "pilot. The", but not "Vol. 3" nor "J. Marsh".
-_HOLDS_SENTENCE_END = re.compile(r"[a-z]{4}[.!?][\"”’)]*\s+[\"“‘(]?[A-Z]")
+_HOLDS_SENTENCE_END = re.compile(r"[a-z]{4}[.!?][\"”’)\d⁰¹²³⁴-⁹]*\s+[\"“‘(]?[A-Z]")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _HEAD_LENGTH = 100
 
@@ -134,7 +134,8 @@ def _mark_running_heads(lines: list[Line], named: set[int]) -> None:
     known = {bare for bare, where in places.items() if named.intersection(where)}
     series = _separated_series(lines, numbered)
     heads = set()
-    for bare, where in places.items():
+    # The sure ones first: what interrupts a sentence is easier to see once they are out of the way.
+    for bare, where in sorted(places.items(), key=lambda place: place[0] not in known):
         counted = _counts_up(numbered[bare]) and not _PART.match(bare)
         cut = any(goes_on(lines, i - 1, i + 1) for i in where)
         times = len(where) if _neighbours_differ(lines, where) else 1
@@ -162,12 +163,19 @@ def _is_name(text: str, names: Sequence[str]) -> bool:
 
 def _is_plain_head(lines: Sequence[Line], i: int, times: int, known: bool) -> bool:
     """Whether a line without a number is a running head: by its place, and by its coming back or being known."""
-    if not known and (lines[i].text[0].islower() or _HOLDS_SENTENCE_END.search(lines[i].text)):
+    text = lines[i].text
+    if not known and (text[0].islower() or _HOLDS_SENTENCE_END.search(text) or opens_sentence(lines, i)):
         return False
     cut = goes_on(lines, i - 1, i + 1)
-    if _at_page(lines, i) and (known or times >= 2 or (cut and all(apart(lines, i)))):
+    if _at_page(lines, i) and (known or times >= 2 or (cut and _is_title(text) and all(apart(lines, i)))):
         return any(apart(lines, i))
     return cut and (times >= 3 or (known and times >= 2))
+
+
+def _is_title(text: str) -> bool:
+    """Whether a line is set like a title, or is as short as one."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    return len(words) <= 4 or 2 * sum(word[0].isupper() for word in words) >= len(words)
 
 
 def _neighbours_differ(lines: Sequence[Line], where: Sequence[int]) -> bool:

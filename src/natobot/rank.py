@@ -21,16 +21,16 @@ _EQUAL, _LOOSE = 0.9, 0.65  # another form of a name says nearly what its own do
 _OTHER = 0.7  # an alias in an ``ask`` line, against the very word
 
 WEIGHTS: Mapping[str, float] = {
-    "covered": 0.046,  # concepts in the sentence itself
-    "near": 0.041,  # concepts in the sentences around it
-    "subject": 0.1,  # concepts among its cards' subjects
-    "asked": 0.26,  # concepts anywhere in its cards' lines
-    "often": 0.2,  # concepts by how many of its cards' lines speak of them
-    "similar": 0.026,  # cosine with the sentence
-    "line": 0.067,  # cosine with its closest ``ask`` line
-    "lines": 0.1,  # mean cosine with its three closest
-    "wording": 0.1,  # rapidfuzz's token_sort_ratio with its closest line
-    "opening": 0.06,  # whether that line opens with the same question word
+    "covered": 0.035,  # concepts in the sentence itself
+    "near": 0.025,  # concepts in the sentences around it
+    "subject": 0.09,  # concepts among its cards' subjects
+    "asked": 0.24,  # concepts anywhere in its cards' lines
+    "often": 0.245,  # concepts by how many of its cards' lines speak of them
+    "similar": 0.03,  # cosine with the sentence
+    "line": 0.045,  # cosine with its closest ``ask`` line
+    "lines": 0.115,  # mean cosine with its three closest
+    "wording": 0.115,  # rapidfuzz's token_sort_ratio with its closest line
+    "opening": 0.04,  # whether that line opens with the same question word
     "type": 0.02,  # holds the kind of thing that is asked for
 }
 WEIGHTS_BARE: Mapping[str, float] = {"covered": 0.28, "near": 0.29, "similar": 0.2, "bm25": 0.17, "type": 0.06}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 from natobot.fold import fold
 from natobot.lines import BULLET, STOP, Kind, Layout, Line, blocks, metadata
@@ -19,13 +20,17 @@ def _labels(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(labels)})\Z", re.IGNORECASE)
 
 
-# Labels in the frame of web pages, whatever the site. Behind these the article is over, or has not begun.
-_END = _labels(
+# Labels in the frame of web pages, whatever the site. Behind these the article is over, unless it plainly goes on.
+_OTHERS = _labels(
     """related | related articles | related stories | related posts | related content | related reading | recommended
-    | recommended for you | recommended reading | recent work | recent posts | recent articles | recent stories | more from *
-    | more on * | more in * | more by * | more stories | more work from * | more articles * | most read | most popular
-    | most viewed | most shared | trending | trending now | you may also like * | you might also like * | see also
-    | further reading | read next | up next | tags | tags: * | filed under * | topics | topics: * | comments | comments (*)
+    | recommended for you | recommended reading | more on * | more stories | more articles * | you may also like *
+    | you might also like * | see also | further reading | read next | up next"""
+)
+# Behind these it is over, or has not begun.
+_END = _labels(
+    """recent work | recent posts | recent articles | recent stories | more from * | more in * | more by * | more work from *
+    | most read | most popular | most viewed | most shared | trending | trending now
+    | tags | tags: * | filed under * | topics | topics: * | comments | comments (*)
     | leave a comment * | leave a reply * | join the conversation | in the media | © * | (c) * | copyright *
     | * all rights reserved | * all rights reserved."""
 )
@@ -59,6 +64,8 @@ _ORIGIN = re.compile(
 ABOUT = re.compile(r"^(?:about\ the\ (?:authors?|writers?)|author\ bio(?:graphy)?|the\ authors?|contributors?):?$", re.IGNORECASE)
 _ABOUT_WORDS = 8
 _LABEL_LENGTH = 120
+# How many paragraphs and labels a box in the middle of an article may have.
+_BOX = 8
 
 
 @dataclass(slots=True)
@@ -73,8 +80,8 @@ class _Unit:
     prose: bool
     # Whether it belongs to the frame by what it says.
     frame: bool
-    # Whether the article cannot reach over it.
-    border: bool
+    # Whether the article cannot reach over it, or only if whole paragraphs follow.
+    border: Literal["hard", "soft"] | None
 
 
 def site_signs(lines: Sequence[Line]) -> int:
@@ -119,21 +126,24 @@ def _units(lines: list[Line], shape: Layout, names: Sequence[str]) -> Iterator[_
         for part in [run] if full else [[line] for line in run]:
             words = text if full else part[0].text
             folded = "" if STOP.search(words) else fold(words)
-            border = not full and (_is_border(part[0]) or folded in names)
-            frame = border or metadata(part[0]) or part[0].indent > inside or bool(_ORIGIN.match(words))
+            border = None if full else "hard" if folded in names else _border(part[0])
+            frame = border is not None or metadata(part[0]) or part[0].indent > inside or bool(_ORIGIN.match(words))
             frame = frame or (not full and _in_frame(words))
             prose = not frame and bool(STOP.search(words)) and len(words.split()) >= 4
             yield _Unit(lines=part, text=words, prose=prose, frame=frame, border=border)
 
 
 def _in_frame(text: str) -> bool:
-    patterns = (_MENU, _END, _LABELS, _READING_TIME, BULLET)
-    return len(text) <= _LABEL_LENGTH and any(pattern.match(text) for pattern in patterns)
+    if len(text) > _LABEL_LENGTH or (BULLET.match(text) and STOP.search(text)):
+        return False
+    return any(pattern.match(text) for pattern in (_MENU, _END, _OTHERS, _LABELS, _READING_TIME, BULLET))
 
 
-def _is_border(line: Line) -> bool:
-    short = len(line.text) <= _LABEL_LENGTH
-    return short and bool(_END.match(line.text) or ABOUT.match(line.text) or DATELINE.match(line.text) or is_byline(line))
+def _border(line: Line) -> Literal["hard", "soft"] | None:
+    if len(line.text) > _LABEL_LENGTH:
+        return None
+    hard = _END.match(line.text) or ABOUT.match(line.text) or DATELINE.match(line.text) or is_byline(line)
+    return "hard" if hard else "soft" if _OTHERS.match(line.text) else None
 
 
 def is_byline(line: Line) -> bool:
@@ -154,9 +164,10 @@ def _article(units: Sequence[_Unit]) -> set[int]:
         for r in others:
             run = runs[r]
             between = range(near.stop, run.start) if r > best else range(run.stop, near.start)
-            if any(units[k].border for k in between) or len(between) > 8:
+            borders = {units[k].border for k in between}
+            if "hard" in borders or len(between) > _BOX:
                 break
-            if _in_box(units, run):
+            if _in_box(units, run) or ("soft" in borders and (r < best or not _goes_on(units, runs[best], run))):
                 continue
             article.update(run)
             # A heading may stand between a box and the paragraph below it.
@@ -165,6 +176,12 @@ def _article(units: Sequence[_Unit]) -> set[int]:
                 article.add(above)
             near = run
     return article
+
+
+def _goes_on(units: Sequence[_Unit], article: range, run: range) -> bool:
+    """Whether a run behind a box of other stories is more of the article: whole paragraphs, not titles and summaries."""
+    usual = median(len(units[k].text) for k in article if units[k].prose)
+    return len(run) >= 2 and all(units[k].prose for k in run) and median(len(units[k].text) for k in run) >= 0.6 * usual
 
 
 def _runs(units: Sequence[_Unit]) -> Iterator[range]:
@@ -197,7 +214,7 @@ def _mark_about(units: Sequence[_Unit], names: Sequence[str]) -> None:
     if heading is None:
         return
     for unit in units[heading + 1 : heading + 12]:
-        if _MENU.match(unit.text) or _END.match(unit.text) or BULLET.match(unit.text):
+        if any(label.match(unit.text) for label in (_END, _OTHERS, _MENU)) or BULLET.match(unit.text):
             return
         words = unit.text.split()
         if STOP.search(unit.text) and len(words) >= _ABOUT_WORDS and surnames & set(fold(unit.text).split()[:_ABOUT_WORDS]):
