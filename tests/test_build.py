@@ -472,7 +472,7 @@ def test_knowledge_in_use_is_not_swept_away(small: Settings, quick: None) -> Non
 def test_a_running_bot_lets_go_of_what_it_has_left(small: Settings, no_child: None, quick: None) -> None:
     """However often a bot takes up something new, directories do not pile up."""
     bot = Natobot.open(small)
-    for number in range(4):
+    for number in range(3):
         change(small, number)
         assert bot.refresh()
         gc.collect()

@@ -1,6 +1,7 @@
 """Everything natobot knows can be had as plain records, each with the source's words and their place."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,13 +60,13 @@ def test_passages_are_the_words_at_their_spans(bot: Natobot, records: dict[str, 
         raw = bot.store.raw(record["source"])
         assert squeezed("".join(raw[start:end] for start, end in record["spans"])) == squeezed(record["text"])
         tiles = sorted([*record["spans"], *([start, end] for start, end, _ in record["dropped"])])
-        assert all(one[1] == other[0] for one, other in zip(tiles, tiles[1:], strict=False))
+        assert all(one[1] == other[0] for one, other in pairwise(tiles))
         assert record["id"] == record["passage"]
 
 
 def test_passages_are_chained(records: dict[str, list[Json]]) -> None:
     """Each names the one before and the one after of its document, in the order they are printed."""
-    for one, other in zip(records["passages"], records["passages"][1:], strict=False):
+    for one, other in pairwise(records["passages"]):
         if one["source"] == other["source"]:
             assert (one["next"], other["previous"]) == (other["id"], one["id"])
         else:

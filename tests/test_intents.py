@@ -1,6 +1,6 @@
 """Intents, aliases, names and our own sentences: read as written, or refused with one line that says how to mend it."""
 
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -163,12 +163,10 @@ def test_every_sentence_may_be_reworded(small: Settings) -> None:
 
 def test_every_sentence_that_code_says_is_known() -> None:
     """What the code looks up in the wording is in the table that the wording is checked against."""
-    looked_up = set()
+    looked_up = set[str]()
     for path in CODE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and "wording" in ast.unparse(node.value):
-                looked_up.add(node.slice.value)
-    assert looked_up
+        looked_up |= set(re.findall(r"wording\[[\"'](\w+)[\"']\]", path.read_text("utf-8")))
+    assert len(looked_up) > 10
     assert looked_up - SENTENCES.keys() == set()
 
 

@@ -135,5 +135,4 @@ def test_a_surname_of_two_sources_names_neither() -> None:
 )
 def test_the_shipped_authors_are_known(bot: Natobot, text: str, source: str) -> None:
     """The three essayists answer to their names and to what the editor calls them."""
-    said = bot._mind[1]
-    assert author(lexicon(said.aliases, said.names, bot.store.sources.values()), text) == source
+    assert author(bot._mind[2].lexicon, text) == source

@@ -25,6 +25,37 @@ _PLACES = (
     Senn Tolm Ulver Varn Wexcombe Yarrow Zell Ansel Brome Calder Dorne Elver Foss Garth Hawes Iver Jarl Kyle Lorn Moor Ness
     Oban Pike Ruan Skerry Thorn""".split()
 )
+ABOUT = "Ada Lindqvist, a former tide gauge reader, lives in Merrow and writes about water."
+_ABOVE = f"""Skip to content
+Home   News   Letters   About us
+We use cookies to remember your choices. You can change them at any time.
+{{"@context": "https://schema.org", "@type": "Article", "headline": "{TITLE}"}}
+
+{TITLE}
+
+How three families kept a record that nobody had asked for, and what it is worth today.
+
+By {AUTHOR}
+3 May 2019
+5 min read
+
+""".split("\n")
+_BELOW = f"""
+About the author
+
+{ABOUT}
+
+More from the archive
+
+The salt that came back
+A marsh that was given up sixty years ago has begun to pay its debts again.
+
+Comments (1)
+My grandfather kept one of these, and it is still in the attic.
+
+© 2019 {CONTAINER}. All rights reserved.""".split("\n")
+# Words of the furniture above and below, and of captions and stamps, that no sentence has.
+ONLY_FURNITURE = "cookies schema grandfather marsh eel newsletter saturday advertisement downloaded press passengers archive".split()
 _VERBS = "was had would could kept found lost made left carried".split()
 _REST = "slowly by the old wall near every second boat without any reason after long years of rain and salt wind".split()
 
@@ -115,14 +146,13 @@ class Press:
     captions: bool = False
     # Whether a sentence is set again as a pull quote.
     pull: bool = False
+    # Whether a web page stands around it, and boxes in its middle.
+    site: bool = False
     # Whether words are broken at line ends.
     broken: bool = False
     # Line ends, and whether a byte order mark opens the file.
     newline: str = "\n"
     bom: bool = False
-    # Words that stand in furniture only.
-    only_here: tuple[str, ...] = field(default=("provincial archive", "boarding the early ferry", "press.example", "downloaded"))
-
     def set(self, text: Manuscript) -> str:
         """The document."""
         blocks = [self._block(paragraph, k) for k, paragraph in enumerate(self._noted(text))]
@@ -132,11 +162,16 @@ class Press:
             blocks[3] = [*blocks[3][:2], "", *(f"{_TOGETHER}{line}" for line in box), "", *blocks[3][2:]]
         elif self.pull:
             blocks.insert(3, [quote])
+        if self.site:
+            blocks.insert(4, "Newsletter\nThe best of our stories, every Saturday, free.\nSubscribe".split("\n"))
+            blocks[2:2] = [["Advertisement"], ["Related stories"], ["The last eel fishers"]]
         if self.captions:
             blocks.insert(2, ["Passengers boarding the early ferry. Photo: Provincial Archive"])
-        lines = [line for block in blocks for line in ([*block, ""] if self.width else block)]
+        lines = [line for block in blocks for line in ([*block, ""] if self.width else ["\n".join(block)])]
         if self.page:
-            lines = self._paged([*lines])
+            lines = self._paged(lines)
+        if self.site:
+            lines = [*_ABOVE, *(line for text in lines for line in (text, "")), *_BELOW]
         lines = [line.removeprefix(_TOGETHER) for line in lines]
         document = self.newline.join(lines) + self.newline
         return ("\ufeff" if self.bom else "") + document.replace("\f" + self.newline, "\f")
@@ -212,6 +247,7 @@ def presses(**fixed: object) -> st.SearchStrategy[Press]:
     flowing = st.builds(
         Press,
         width=st.just(0),
+        site=st.booleans(),
         notes=st.booleans(),
         captions=st.booleans(),
         pull=st.booleans(),

@@ -23,7 +23,7 @@ from natobot.route import Concept, Match
 from natobot.store import Store
 
 # What a score must reach to be an answer, and how far ahead of the second it must be to stand alone.
-THRESHOLD, THRESHOLD_BARE = 0.34, 0.37
+THRESHOLD, THRESHOLD_BARE = 0.34, 0.38
 GAP = 0.04
 # An answer's further snippets must come this near to the first.
 _ALSO = 0.55

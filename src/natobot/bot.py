@@ -52,6 +52,8 @@ class Natobot:
         if home is not None:
             settings = replace(settings, home=home)
         store, warning = build.ensure(settings)
+        if not cards:
+            store.leave_out_cards()
         bot = Natobot(settings, store, responses(settings.responses), Words.open(settings.home), with_cards=cards)
         bot.warning = warning
         return bot

@@ -357,8 +357,7 @@ def _concept(text: str, own: frozenset[str], groups: tuple[Group, ...], required
     elsewhere = any(store.df(s) for s in singles) or any(all(store.df(s) for s in form) for form in multis)
     unknown = not known and not elsewhere
     if unknown:
-        # How much an unknown word says, nobody can know; half of the rarest known word keeps chatter from deciding.
-        weight = 0.5 * store.idf("")
+        weight = store.stranger
     else:
         weight = max(store.idf(s) for s in own) if known else max((store.idf(s) for s in singles), default=store.idf(""))
     # What the documents are about need not be said again by the sentence that answers.

@@ -167,7 +167,7 @@ def _article(units: Sequence[_Unit]) -> set[int]:
             borders = {units[k].border for k in between}
             if "hard" in borders or len(between) > _BOX:
                 break
-            if _in_box(units, run) or ("soft" in borders and (r < best or not _goes_on(units, runs[best], run))):
+            if _in_box(units, run) or ("soft" in borders and not _goes_on(units, runs[best], run)):
                 continue
             article.update(run)
             # A heading may stand between a box and the paragraph below it.
@@ -179,9 +179,9 @@ def _article(units: Sequence[_Unit]) -> set[int]:
 
 
 def _goes_on(units: Sequence[_Unit], article: range, run: range) -> bool:
-    """Whether a run behind a box of other stories is more of the article: whole paragraphs, not titles and summaries."""
+    """Whether a run beyond a box of other stories is more of the article: whole paragraphs, not titles and summaries."""
     usual = median(len(units[k].text) for k in article if units[k].prose)
-    return len(run) >= 2 and all(units[k].prose for k in run) and median(len(units[k].text) for k in run) >= 0.6 * usual
+    return len(run) >= 2 and all(units[k].prose for k in run) and median(len(units[k].text) for k in run) >= 0.4 * usual
 
 
 def _runs(units: Sequence[_Unit]) -> Iterator[range]:

@@ -28,7 +28,7 @@ from natobot.model import Dropped, Event, Figure, Passage, Quotation, Source, Sp
 
 CONTENT = "content.sqlite"
 _INDEXES = ("passages", "asks", "words")
-_K1_PLUS_1 = 2.2  # what a word can add to a BM25 score at most, in units of its idf (tantivy's k1 is 1.2)
+_STRANGER, _STRANGER_BARE = 0.5, 0.7
 _CACHE = 20_000
 _READABLE = 5_000  # passages that can be read through for one question
 _SCHEMA = """
@@ -44,8 +44,10 @@ create table asks (
   row integer primary key, passage integer not null, card text not null, line text not null, stems text not null
 );
 create table cards (id text primary key, body text not null);
-create table stems (stem text primary key, df integer not null);
-create table vocabulary (row integer primary key, word text unique not null, count integer not null, name integer not null);
+create table stems (stem text primary key, df integer not null, df_text integer not null);
+create table vocabulary (
+  row integer primary key, word text unique not null, count integer not null, in_text integer not null, name integer not null
+);
 create table events (row integer primary key, source text not null, passage text, date text, body text not null);
 create table terms (row integer primary key, folded text not null, passage text not null, body text not null);
 create table figures (row integer primary key, passage text not null, body text not null);
@@ -200,9 +202,10 @@ def _write_content(connection: sqlite3.Connection, folder: Path, knowledge: Know
         ((card.id, json.dumps(asdict(card), ensure_ascii=False)) for card in knowledge.cards),
     )
     frequencies = Counter(s for row, of in enumerate(stems) for s in {*of, *(s for _, _, a in asks.get(row, ()) for s in a)})
-    connection.executemany("insert into stems values (?, ?)", sorted(frequencies.items()))
+    in_text = Counter(s for of in stems for s in set(of))
+    connection.executemany("insert into stems values (?, ?, ?)", sorted((s, n, in_text[s]) for s, n in frequencies.items()))
     vocabulary = _vocabulary(knowledge, folded)
-    connection.executemany("insert into vocabulary values (?, ?, ?, ?)", ((i, *entry) for i, entry in enumerate(vocabulary)))
+    connection.executemany("insert into vocabulary values (?, ?, ?, ?, ?)", ((i, *entry) for i, entry in enumerate(vocabulary)))
     _write_facts(connection, knowledge)
     _write_index(
         folder / "passages",
@@ -270,8 +273,8 @@ def _near(passages: Sequence[Passage], stems: Sequence[list[str]], row: int) -> 
     return found
 
 
-def _vocabulary(knowledge: Knowledge, folded: Mapping[str, list[str]]) -> list[tuple[str, int, int]]:
-    """(word, how often, whether it is a name) of passages and ``ask`` lines; ``folded`` holds the lines' folded words.
+def _vocabulary(knowledge: Knowledge, folded: Mapping[str, list[str]]) -> list[tuple[str, int, int, int]]:
+    """(word, how often, how often in passages, whether a name); ``folded`` holds the folded words of the ``ask`` lines.
 
     A word is a name if the passages write it with a capital inside sentences, nearly always.
     """
@@ -284,11 +287,12 @@ def _vocabulary(knowledge: Knowledge, folded: Mapping[str, list[str]]) -> list[t
             if i > 0:
                 inside[word.folded] += 1
                 capital[word.folded] += passage.text[word.start].isupper()
+    in_text = counts.copy()
     for card in knowledge.cards:
         for line in (*card.ask, *card.subjects):
             counts.update(folded[line])
     return [
-        (word, count, int(inside[word] > 0 and capital[word] >= 0.8 * inside[word] and not word[0].isdigit()))
+        (word, count, in_text[word], int(inside[word] > 0 and capital[word] >= 0.8 * inside[word] and not word[0].isdigit()))
         for word, count in sorted(counts.items())
     ]
 
@@ -362,6 +366,8 @@ class Store:
             StoreError: it is damaged or incomplete; the lock stays with the caller.
         """
         self.folder = folder
+        # 1 where the cards are left out of account, as if there were none.
+        self._bare = 0
         self._local = threading.local()
         try:
             self._indexes = {name: tantivy.Index.open(str(folder / name)) for name in _INDEXES}
@@ -387,6 +393,20 @@ class Store:
         self.raw = lru_cache(maxsize=64)(self._raw)
         if lock is not None:
             weakref.finalize(self, os.close, lock)
+
+    def leave_out_cards(self) -> None:
+        """Weigh and spell words by the passages alone, as if nobody had written cards."""
+        self._bare = 1
+        for cached in (self.df, self.idf, self.word, self.norm, self.ask):
+            cached.cache_clear()
+
+    @property
+    def stranger(self) -> float:
+        """How much a word says that nobody has used: less than the rarest known one, so that chatter does not decide.
+
+        Without cards it says more, because fewer ways of asking are known.
+        """
+        return (_STRANGER, _STRANGER_BARE)[self._bare] * self.idf("")
 
     # Reading
 
@@ -443,13 +463,13 @@ class Store:
         return math.sqrt(sum(self.idf(s) ** 2 for s in self.row(row).stems)) or 1.0
 
     def _df(self, stem_: str) -> int:
-        found = self._one("select df from stems where stem = ?", stem_)
-        return found[0] if found else 0
+        found = self._one("select df, df_text from stems where stem = ?", stem_)
+        return found[self._bare] if found else 0
 
     def _word(self, word: str) -> tuple[int, bool] | None:
         """(count, whether a name) of a vocabulary word, or None."""
-        found = self._one("select count, name from vocabulary where word = ?", word)
-        return (found[0], bool(found[1])) if found else None
+        found = self._one("select count, in_text, name from vocabulary where word = ?", word)
+        return (found[self._bare], bool(found[2])) if found and found[self._bare] else None
 
     def _idf(self, stem_: str) -> float:
         """How much a stem says: the logarithm of how few passages it can be asked of (Robertson & Spärck Jones)."""
@@ -551,12 +571,6 @@ class Store:
     def spelt_like(self, word: str, distance: int) -> list[tuple[str, int, bool]]:
         """Vocabulary words within an edit distance (a swap counts one): (word, count, whether a name)."""
         query = tantivy.Query.fuzzy_term_query(self._schema, "word", word, distance=distance, transposition_cost_one=True)
-        rows = [row for _, row in self._rows("words", query, 64)]
-        return [
-            (w, c, bool(n))
-            for w, c, n in (self._one("select word, count, name from vocabulary where row = ?", row) for row in sorted(rows))
-        ]
-
-    def bound(self, stems: Iterable[str]) -> float:
-        """The highest BM25 score that a text with these stems could reach."""
-        return sum(self.idf(s) for s in stems) * _K1_PLUS_1 or 1.0
+        rows = sorted(row for _, row in self._rows("words", query, 64))
+        found = (self._one("select word, count, in_text, name from vocabulary where row = ?", row) for row in rows)
+        return [(word, counts[self._bare], bool(name)) for word, *counts, name in found if counts[self._bare]]
