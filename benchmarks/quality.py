@@ -1,8 +1,8 @@
 """Quality of answers on the gold questions: hit@1, hit@3 and false answers, by set and kind, with and without cards.
 
-    python benchmarks/quality.py            the table
-    python benchmarks/quality.py --misses   and every miss with the best candidates
-    python benchmarks/quality.py --floors   write what was measured to tests/gold/floors.json (a floor is never lowered)
+python benchmarks/quality.py            the table
+python benchmarks/quality.py --misses   and every miss with the best candidates
+python benchmarks/quality.py --floors   write what was measured to tests/gold/floors.json (a floor is never lowered)
 """
 
 import argparse
@@ -14,7 +14,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from goldset import GOLD, Score, by_kind, gold, measure, near_ask_lines
-
 from natobot.bot import Natobot
 from natobot.settings import Settings
 
@@ -76,8 +75,7 @@ def _write(measured: dict[str, dict[str, Any]]) -> None:
             old = before.get(label, {}).get(name)
             if old:
                 sets[name] = {
-                    key: min(value, old[key]) if key == "false answers" else max(value, old[key])
-                    for key, value in values.items()
+                    key: min(value, old[key]) if key == "false answers" else max(value, old[key]) for key, value in values.items()
                 }
     path.write_text(json.dumps(measured, indent=2) + "\n", "utf-8")
 

@@ -85,10 +85,23 @@ def posted(bot: Natobot, answer: Answer) -> str:
     return text + shown + json.dumps(record)
 
 
-@runs(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@runs(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=messages, turns=st.lists(messages, max_size=2))
 def test_whatever_is_asked_is_answered_and_fits_into_slack(bot: Natobot, text: str, turns: list[str]) -> None:
     """``reply`` never raises, and what it says is within Slack's limits, pings nobody and links nowhere."""
+    harmless(bot, text, turns)
+
+
+@pytest.mark.slow
+@runs(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=messages, turns=st.lists(messages, max_size=3))
+def test_a_thousand_more_messages_are_harmless(bot: Natobot, text: str, turns: list[str]) -> None:
+    """The same, more often."""
+    harmless(bot, text, turns)
+
+
+def harmless(bot: Natobot, text: str, turns: list[str]) -> None:
+    """Ask, render and look."""
     answer = bot.reply(text, Thread(turns=tuple(turns)))
     posted(bot, answer)
     rendered = render.text(answer, bot.wording)

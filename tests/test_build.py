@@ -21,8 +21,9 @@ from natobot.bot import Natobot
 from natobot.errors import FileError, NatobotError, StoreError
 from natobot.read import Document
 from natobot.settings import Settings
-from natobot.store import CONTENT, Knowledge, Store, write
+from natobot.store import CONTENT, Knowledge, Store
 from natobot.words import Words
+from natobot.write import write
 
 QUESTION = "what happened to the first ferry"
 ANSWER = "It sank in the storm of 1902 with 140 sheep on board."
@@ -57,7 +58,7 @@ def quick(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         with closing(sqlite3.connect(folder / CONTENT)) as connection, connection:
             connection.execute("update meta set value = ? where key = 'hash'", (wanted,))
 
-    monkeypatch.setattr(build, "write", copy)
+    monkeypatch.setattr("natobot.write.write", copy)
 
 
 @pytest.fixture
@@ -274,7 +275,7 @@ def test_a_file_in_the_place_of_the_home_is_one_line(small: Settings, tmp_path: 
 def test_a_full_disk_without_knowledge_is_one_line(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first build on a full disk says that there is no space, and leaves nothing half-written behind."""
     shutil.rmtree(small.home / "knowledge")
-    monkeypatch.setattr(build, "write", full_disk)
+    monkeypatch.setattr("natobot.write.write", full_disk)
     with pytest.raises(StoreError, match=r"No space left on device\). Free some space there"):
         Natobot.open(small)
     assert list((small.home / "knowledge").iterdir()) == []
@@ -284,7 +285,7 @@ def test_a_full_disk_keeps_the_old_knowledge(small: Settings, monkeypatch: pytes
     """With knowledge from before, that stays in use and a warning says why."""
     before = tree(small.home / "knowledge")
     spoil(small, CARD, "[what happened to the first ferry]", "[what happened to the ferry]")
-    monkeypatch.setattr(build, "write", full_disk)
+    monkeypatch.setattr("natobot.write.write", full_disk)
     bot = Natobot.open(small)
     assert says(bot) == [ANSWER]
     assert bot.warning is not None
@@ -396,7 +397,7 @@ def test_refresh_on_a_full_disk_keeps_the_old(small: Settings, no_child: None, m
     """The bot goes on with what it has, and tells the cause."""
     bot = Natobot.open(small)
     spoil(small, CARD, "first ferry", "ferry")
-    monkeypatch.setattr(build, "write", full_disk)
+    monkeypatch.setattr("natobot.write.write", full_disk)
     assert not bot.refresh()
     assert bot.warning is not None
     assert "No space left on device" in bot.warning
@@ -514,7 +515,7 @@ def test_the_first_to_finish_wins(small: Settings, built: Settings, monkeypatch:
         write(folder, found, wanted)
         shutil.copytree(knowledge(built), small.home / "knowledge" / knowledge(built).name)
 
-    monkeypatch.setattr(build, "write", overtaken)
+    monkeypatch.setattr("natobot.write.write", overtaken)
     assert says(Natobot.open(small)) == [ANSWER]
     assert tree(knowledge(small)) == tree(knowledge(built))
     assert directories(small) == {knowledge(built).name}

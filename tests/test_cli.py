@@ -355,7 +355,7 @@ def test_a_warning_does_not_stand_in_the_way(tmp_path: Path, settings: Settings,
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build, "write", full_disk)
+    monkeypatch.setattr("natobot.write.write", full_disk)
     result = run(made, "ask", QUESTION)
     assert result.exit_code == 0
     assert ANSWER in result.stdout

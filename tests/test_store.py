@@ -13,11 +13,13 @@ import pytest
 
 from little import little
 from natobot import store as store_module
+from natobot import write as write_module
 from natobot.bot import Natobot
 from natobot.errors import StoreError
 from natobot.gather import gather
 from natobot.settings import Settings
-from natobot.store import CONTENT, Knowledge, Store, content_stems, write
+from natobot.store import CONTENT, Knowledge, Store, content_stems
+from natobot.write import write
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +193,7 @@ def test_a_full_disk_is_an_os_error(tmp_path: Path, knowledge: Knowledge, part: 
     documents = ({"text": "ferri", "row": row} for row in range(500))
     parts = {
         "content": lambda: write(tmp_path, knowledge, "x"),
-        "index": lambda: store_module._write_index(tmp_path / "index", documents),
+        "index": lambda: write_module._write_index(tmp_path / "index", documents),
     }
     with disk_of(100), pytest.raises(OSError, match=r"disk I/O error|File too large"):
         parts[part]()

@@ -13,8 +13,9 @@ from natobot.gather import gather
 from natobot.model import Event, Today
 from natobot.render import today_header
 from natobot.settings import Settings
-from natobot.store import Knowledge, Store, write
+from natobot.store import Knowledge, Store
 from natobot.today import today
+from natobot.write import write
 
 CHRONICLE = """\
 On 4 April 1949 the harbour treaty was signed in Oldport by the envoys of twelve villages. On 4 April 1999 the whole \

@@ -4,11 +4,11 @@ The typesetter knows which sentences are the author's, so what comes out of ``ex
 """
 
 import functools
+import re
 import tempfile
 import textwrap
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -20,11 +20,9 @@ TITLE, AUTHOR, CONTAINER = "The Ledgers of Merrow Sound", "Ada Lindqvist", "Coas
 _NOUNS = "pilot keeper ledger buoy channel storm lamp island printer village winter letter bridge engine café Zürich".split()
 # Marks lines that stay on one page.
 _TOGETHER = "\x01"
-_PLACES = (
-    """Alder Birk Corran Dunmore Esk Farrow Gallen Hollin Irvane Jorvik Kell Lowmere Merrow Norrland Orla Pellin Quarn Rosk
+_PLACES = """Alder Birk Corran Dunmore Esk Farrow Gallen Hollin Irvane Jorvik Kell Lowmere Merrow Norrland Orla Pellin Quarn Rosk
     Senn Tolm Ulver Varn Wexcombe Yarrow Zell Ansel Brome Calder Dorne Elver Foss Garth Hawes Iver Jarl Kyle Lorn Moor Ness
     Oban Pike Ruan Skerry Thorn""".split()
-)
 ABOUT = "Ada Lindqvist, a former tide gauge reader, lives in Merrow and writes about water."
 _ABOVE = f"""Skip to content
 Home   News   Letters   About us
@@ -55,16 +53,25 @@ My grandfather kept one of these, and it is still in the attic.
 
 © 2019 {CONTAINER}. All rights reserved.""".split("\n")
 # Words of the furniture above and below, and of captions and stamps, that no sentence has.
-ONLY_FURNITURE = "cookies schema grandfather marsh eel newsletter saturday advertisement downloaded press passengers archive".split()
+ONLY_FURNITURE = (
+    "cookies schema grandfather marsh eel newsletter saturday advertisement downloaded press passengers archive".split()
+)
 _VERBS = "was had would could kept found lost made left carried".split()
 _REST = "slowly by the old wall near every second boat without any reason after long years of rain and salt wind".split()
+# What a cutter may stumble over.
+_HARD = ["9.5", "U.S.", "e.g.", "well-known", "1914-1918", "long- and short", "Mr. Dahl", "(see p. 4)"]
 
 
 @functools.cache
-def zipf() -> Callable[[str], float]:
-    """How common an English word is, from the list natobot uses."""
+def words() -> Words:
+    """The list of English words that natobot uses, read once."""
     with tempfile.TemporaryDirectory() as home:
-        return Words.open(Path(home)).zipf
+        return Words.open(Path(home))
+
+
+def zipf(word: str) -> float:
+    """How common an English word is."""
+    return words().zipf(word)
 
 
 def source(**known: object) -> Source:
@@ -88,19 +95,22 @@ def source(**known: object) -> Source:
 
 @st.composite
 def sentence(draw: st.DrawFn, number: int) -> str:
-    """The sentence of that number, about a place of its own, with a subject and a finite verb; accents are sometimes decomposed, as some systems save them."""
+    """The sentence of that number, about a place of its own, with a subject and a finite verb.
+
+    Accents are sometimes decomposed, as some systems save them.
+    """
     opener = draw(st.sampled_from(["The", "Every", "No", "In 1916 the", "However, the", "A", "“The", "(The"]))
     subject, verb = draw(st.sampled_from(_NOUNS)), draw(st.sampled_from(_VERBS))
     # Words in another order for each number: real prose does not repeat itself line by line.
     first = 5 * number % len(_REST)
     rest = [*_REST[first:], *_REST[:first]][: draw(st.integers(3, 16))]
     if draw(st.booleans()):
-        rest.insert(2, draw(st.sampled_from(["9.5", "U.S.", "e.g.", "well-known", "1914-1918", "long- and short", "Mr. Dahl", "(see p. 4)"])))
+        rest.insert(2, draw(st.sampled_from(_HARD)))
     end = draw(st.sampled_from([".", ".", ".", "?", "!"]))
     closer = {"“": "”", "(": ")"}.get(opener[0], "")
     text = f"{opener} {subject} {verb} {' '.join(rest)} of {_PLACES[number]}"
-    form = draw(st.sampled_from(["NFC", "NFD"]))
-    return unicodedata.normalize(form, text + (closer + end if closer == ")" else end + closer))
+    text += closer + end if closer == ")" else end + closer
+    return unicodedata.normalize("NFD" if draw(st.booleans()) else "NFC", text)
 
 
 @dataclass
@@ -126,7 +136,7 @@ def manuscript(draw: st.DrawFn) -> Manuscript:
     return Manuscript(paragraphs)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Press:
     """How a manuscript is set, and what is set around it."""
 
@@ -140,7 +150,7 @@ class Press:
     feeds: bool = True
     # Whether a print-shop line ends each page.
     stamps: bool = False
-    # Whether every fourth sentence carries a footnote mark.
+    # Whether every third sentence carries a footnote mark.
     notes: bool = False
     # Whether captions stand between paragraphs.
     captions: bool = False
@@ -153,6 +163,7 @@ class Press:
     # Line ends, and whether a byte order mark opens the file.
     newline: str = "\n"
     bom: bool = False
+
     def set(self, text: Manuscript) -> str:
         """The document."""
         blocks = [self._block(paragraph, k) for k, paragraph in enumerate(self._noted(text))]
@@ -173,8 +184,14 @@ class Press:
         if self.site:
             lines = [*_ABOVE, *(line for text in lines for line in (text, "")), *_BELOW]
         lines = [line.removeprefix(_TOGETHER) for line in lines]
-        document = self.newline.join(lines) + self.newline
-        return ("\ufeff" if self.bom else "") + document.replace("\f" + self.newline, "\f")
+        document = "\n".join(lines).replace("\f\n", "\f") + "\n"
+        return ("\ufeff" if self.bom else "") + document.replace("\n", self.newline)
+
+    def page_of(self, raw: str, at: int) -> int:
+        """The page on which a code point stands, read off the numbers as a person would."""
+        if self.numbers == "head":
+            return max((int(m.group(1)) for m in re.finditer(r"(?m)^\f?(\d+) \| ", raw[:at].replace("\r", "\n"))), default=12)
+        return min(int(m.group(1)) for m in re.finditer(r"(?m)^(\d+)$", raw.replace("\r", "\n")) if m.start() > at)
 
     def _noted(self, text: Manuscript) -> list[list[str]]:
         if not self.notes:
@@ -228,7 +245,7 @@ def _break_word(line: str) -> list[str]:
     return [line]
 
 
-def presses(**fixed: object) -> st.SearchStrategy[Press]:
+def presses() -> st.SearchStrategy[Press]:
     """Every kind of press."""
     wrapped = st.builds(
         Press,
@@ -271,5 +288,6 @@ def tiles(passage: Passage, raw: str) -> bool:
             return False
         if spans and not raw[at].isspace():
             kept.append(raw[at])
-    inside = all(first <= r.start and r.end <= last for r in (*passage.spans, *passage.dropped))
+    inside = all(first <= s.start and s.end <= last for s in passage.spans)
+    inside = inside and all(first <= d.start and d.end <= last for d in passage.dropped)
     return inside and "".join(kept) == "".join(c for c in passage.text if not c.isspace())

@@ -18,12 +18,11 @@ from natobot.model import (
     Suggestion,
     Verdict,
 )
-from natobot.rank import Weighed, covers, explained, rank
+from natobot.rank import THRESHOLD, THRESHOLD_BARE, Weighed, covers, explained, rank
 from natobot.route import Concept, Match
 from natobot.store import Store
 
-# What a score must reach to be an answer, and how far ahead of the second it must be to stand alone.
-THRESHOLD, THRESHOLD_BARE = 0.34, 0.38
+# How far ahead of the second an answer must be to stand alone.
 GAP = 0.04
 # An answer's further snippets must come this near to the first.
 _ALSO = 0.55

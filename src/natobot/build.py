@@ -19,7 +19,7 @@ from pathlib import Path
 from natobot import __version__
 from natobot.errors import StoreError
 from natobot.settings import Settings
-from natobot.store import Store, write
+from natobot.store import Store
 
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
@@ -95,6 +95,7 @@ def build(settings: Settings, wanted: str) -> Path:
     """
     # Reading documents takes a lot of code that an answer has no use for.
     from natobot.gather import gather
+    from natobot.write import write
 
     knowledge = gather(settings)
     while (now := knowledge_hash(settings)) != wanted:

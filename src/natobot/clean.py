@@ -15,7 +15,7 @@ from natobot.sentences import ends_between
 from natobot.site import site_signs
 
 _GLUED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*(?=[^\W\d_])")
-_SPACED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*\s")
+_SPACED = re.compile(r"[^\W\d_][.,;:!?][\"”’)]*(?:\s|\Z)")
 # Names with stops in them say nothing about how a document sets its stops: U.S., e.g., press.example, https://x.org/a.b
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}|\b[\w-]+(?:\.[a-z][\w/-]*)+|\w+://\S+|\"[^\"\n]*\"\s*:")
 _REASONS: dict[str, Reason] = {
@@ -91,13 +91,12 @@ def clean(raw: str, names: Sequence[str], zipf: Callable[[str], float]) -> Clean
 
 def _is_glued(lines: Sequence[Line]) -> bool:
     """Whether the body lacks the spaces behind its stops and commas; a fifth of them is enough."""
-    glued = spaced = 0
-    for line in lines:
-        if line.kind in ("body", "about"):
-            text = _DOTTED.sub(" ", line.text)
-            glued += len(_GLUED.findall(text))
-            spaced += len(_SPACED.findall(text))
-    return glued >= 5 and glued >= 0.2 * (glued + spaced)
+    body = "\n".join(line.text for line in lines if line.kind in ("body", "about"))
+    for text in (body, _DOTTED.sub(" ", body)):
+        glued, spaced = len(_GLUED.findall(text)), len(_SPACED.findall(text))
+        if glued < 5 or glued < 0.2 * (glued + spaced):
+            return False
+    return True
 
 
 def _group(lines: Sequence[Line], shape: Layout) -> Iterator[tuple[str | None, list[Line], bool]]:

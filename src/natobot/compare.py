@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from natobot.answer import THRESHOLD, leans, snippet
+from natobot.answer import leans, snippet
 from natobot.fold import fold
 from natobot.model import MAX_SNIPPETS, Clash, Comparison, Figure, Passage, Snippet
-from natobot.rank import Weighed, covers, rank
+from natobot.rank import THRESHOLD, Weighed, covers, rank
 from natobot.route import Concept, Ears, route
 from natobot.store import Store
 

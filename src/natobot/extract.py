@@ -22,6 +22,9 @@ _GLUE = re.compile(
 )
 # Scripts that set no space between words.
 _IDEOGRAPH = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+# Words with single spaces between them: what needs no second look.
+_CHUNK = re.compile(r"\S+(?: \S+)*")
 _BREAKS = "\r\n\f"
 _ABOUT_ROLE: Role = "quoted"
 
@@ -67,7 +70,7 @@ def extract(source: Source, raw: str, zipf: Callable[[str], float]) -> tuple[tup
 
 def id_fold_v1(text: str) -> str:
     """The frozen fold behind passage ids: letters and digits only, compatibility forms and case levelled."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return _NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _ids(source_id: str, texts: Sequence[str]) -> list[str]:
@@ -91,12 +94,12 @@ def _flow(raw: str, paragraph: Paragraph, glued: bool) -> tuple[str, list[int]]:
     hyphens = {d.end for d in paragraph.dropped if d.reason == "line_hyphen"}
     end = paragraph.spans[0].start
     for span in paragraph.spans:
-        for match in re.finditer(r"\S+", raw[span.start : span.end]):
-            start = span.start + match.start()
+        for match in _CHUNK.finditer(raw, span.start, span.end):
+            start = match.start()
             if parts and not _joins(raw, parts[-1], end, start, hyphens):
                 parts.append(" ")
                 where.append(start)
-            end = start + len(match.group())
+            end = match.end()
             parts.append(match.group())
             where.extend(range(start, end))
     text = "".join(parts)

@@ -40,7 +40,7 @@ _WORD = re.compile(
 )
 # "28+n" and the like: digits and letters joined by a plus are one word.
 _PLUS = re.compile(r"\d+\+[^\W_]+")
-_MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_MARKUP = re.compile(r"<([@#!][^<>|]*|[a-z][a-z0-9+.-]*:[^<>|\s]*)(?:\|([^<>]*))?>", re.IGNORECASE)
 _EMOJI_CODE = re.compile(r"(?<![\w:]):[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)")
 _POSSESSIVE = re.compile(r"'s?$")
 _STEMMER = Stemmer.Stemmer("english")

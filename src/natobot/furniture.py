@@ -7,6 +7,7 @@ goes on behind them, words that stand again in the body), never for the words of
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
@@ -19,11 +20,12 @@ from natobot.site import DATELINE, is_byline, mark_site
 
 _WORD = re.compile(r"[^\W_]+")
 _BROKEN = re.compile(r"(?<=\w)[-\u2010\u00ad]\s+(?=\w)")
+_KEY = re.compile(r"[A-Za-z][\w-]{1,20}\s?:\s\S")
 _BIOGRAPHY = re.compile(
     r"\s(?:is|was|writes|teaches|works|lives|has|holds|edits|researches|studies|serves|leads|directs)\b", re.IGNORECASE
 )
 # A pull quote stands near the words it repeats; looking further would take time and find coincidences.
-_NEAR = 8_000
+_NEAR = 10_000
 
 
 def mark(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
@@ -33,11 +35,21 @@ def mark(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
     if shape.site:
         mark_site(lines, shape, folded_names)
     else:
+        mark_metadata(lines)
         mark_byline(lines, shape, folded_names)
     mark_author_note(lines, shape, names)
     mark_pull_quotes(lines, shape, folded_names)
     mark_captions(lines, shape)
     mark_headings(lines, shape)
+
+
+def mark_metadata(lines: list[Line]) -> None:
+    """Data about the document at its very top: at least three ``key: value`` lines in a row, each of another key."""
+    top = list(takewhile(lambda line: _KEY.match(line.text) or line.furniture, lines))
+    data = [line for line in top if line.kind == "body"]
+    keys = {line.text.split(":")[0].strip().lower() for line in data}
+    if len(data) >= 3 and len(keys) == len(data) and not any(STOP.search(line.text) for line in data):
+        _set(data, "navigation")
 
 
 def mark_byline(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
@@ -76,34 +88,37 @@ class _Run:
 
     # Its lines.
     lines: list[Line]
-    # Its words in small letters, words broken at a line's end joined.
-    words: list[str]
-    # The same without white space.
-    letters: str
-    # Where it begins among all letters of the body.
+    # Where it begins among all characters of the body.
     at: int
     # Whether it is the rest of the sentence above, as at the top of a page.
     rest: bool
     # Whether it stands in the middle of the sentence above.
     cuts: bool
+    # Its words in small letters, words broken at a line's end joined; filled when they are looked at.
+    found: list[str] | None = None
+
+    @property
+    def words(self) -> list[str]:
+        if self.found is None:
+            text = _BROKEN.sub("", "\n".join(line.text for line in self.lines))
+            self.found = _WORD.findall(text.casefold())
+        return self.found
+
+    @property
+    def letters(self) -> str:
+        return "".join(self.words)
 
 
 def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
     """Short blocks set apart whose words stand again, in the same order, in other blocks near by."""
-    groups = list(blocks([line for line in lines if line.kind == "body"], shape.wrapped))
-    if not any(_may_be_pull_quote(group, shape) for group in groups):
-        return
     runs: list[_Run] = []
     at = 0
     above = "."
-    for group in groups:
-        text = _BROKEN.sub("", "\n".join(line.text for line in group))
-        words = _WORD.findall(text.casefold())
+    for group in blocks([line for line in lines if line.kind == "body"], shape.wrapped):
         lower, open_ = group[0].text[0].islower(), not over(above, group[0].text)
-        rest, cuts = lower and open_, not lower and open_
-        runs.append(_Run(lines=group, words=words, letters="".join(words), at=at, rest=rest, cuts=cuts))
+        runs.append(_Run(lines=group, at=at, rest=lower and open_, cuts=open_ and not lower))
+        at += sum(len(line.text) for line in group)
         above = group[-1].text
-        at += len(runs[-1].letters)
     for k, run in enumerate(runs):
         if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4 and not run.rest:
             near = [word for other in _neighbours(runs, k) for word in other.words]
@@ -137,10 +152,10 @@ def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:
 
 def _may_hold(other: _Run, quote: _Run) -> bool:
     """Whether ``other`` may be the body that ``quote`` repeats, and not the same words in a block of their own."""
-    if other.rest or (quote.cuts and not other.cuts) or (quote.letters in other.letters and quote.letters != other.letters):
+    if other.rest or (quote.cuts and not other.cuts) or abs(len(other.words) - len(quote.words)) > 0.4 * len(quote.words):
         return True
-    near = abs(len(other.letters) - len(quote.letters)) <= 0.25 * len(quote.letters)
-    return not near or fuzz.ratio(other.letters, quote.letters) < 80
+    mine, theirs = quote.letters, other.letters
+    return mine != theirs and (mine in theirs or fuzz.ratio(mine, theirs) < 80)
 
 
 def _without_name(words: list[str], names: Sequence[str]) -> list[str]:
@@ -191,10 +206,10 @@ def _continues(runs: Sequence[Sequence[Line]], k: int) -> bool:
 
 def _usual(sizes: Sequence[int]) -> int:
     """The size of block in which the text in the middle of the document stands, however many short ones there are."""
-    ahead = 0
+    ahead, whole = 0, sum(sizes)
     for size in sorted(sizes):
         ahead += size
-        if 2 * ahead >= sum(sizes):
+        if 2 * ahead >= whole:
             return size
     return 0
 
@@ -206,16 +221,21 @@ def mark_headings(lines: list[Line], shape: Layout) -> None:
         if run[0].text.startswith("#"):
             run[0].kind = "heading"
             continue
-        after = runs[k + 1][0] if k + 1 < len(runs) else None
-        closed = k == 0 or bool(STOP.search(runs[k - 1][-1].text)) or runs[k - 1][0].kind == "heading"
-        if closed and after is not None and not after.text[0].islower() and _reads_like_heading(run):
+        after = runs[k + 1][0].text if k + 1 < len(runs) else ""
+        before = runs[k - 1][-1].text if k else ""
+        closed = k == 0 or bool(STOP.search(before)) or runs[k - 1][0].kind == "heading"
+        # "1. Introduction" heads a section where no other item stands beside it.
+        item = LIST_ITEM.match(run[0].text)
+        alone = not item or (run[0].text[0].isdigit() and not LIST_ITEM.match(after) and not LIST_ITEM.match(before))
+        opens = after.lstrip("\"'“‘«([*_")[:1]
+        if closed and alone and opens and not opens.islower() and _reads_like_heading(run):
             _set(run, "heading")
 
 
 def _reads_like_heading(run: Sequence[Line]) -> bool:
     text = " ".join(line.text for line in run)
     shouted = text.isupper() and len(text) > 3
-    if len(run) > 2 or LIST_ITEM.match(text) or text[0] in '>"“‘«' or text[0].islower():
+    if len(run) > 2 or text[0] in '>"“‘«' or text[0].islower():
         return False
     if not shouted and (STOP.search(text) or text[-1] in ":,;–—-"):
         return False

@@ -72,19 +72,21 @@ class Lexicon:
 def lexicon(aliases: Iterable[Alias], names: Iterable[str], sources: Iterable[Source]) -> Lexicon:
     """Build the tables from ``responses/`` and the sources' own names."""
     aliases = tuple(aliases)
-    by_name = {alias.name: _group(alias) for alias in aliases}
+    # Folding is nearly all of the work here, so each form is folded once.
+    forms = {form: tuple(fold(form).split()) for alias in aliases for form in (alias.name, *alias.aliases)}
+    by_name = {alias.name: _group(alias, forms) for alias in aliases}
     groups: dict[Phrase, list[Group]] = {}
     known = {tuple(name.split()) for name in names}
     for alias in aliases:
         meant = [by_name[alias.name], *(by_name[name] for name in alias.meanings if name in by_name)]
         for form in (alias.name, *alias.aliases):
-            phrase = tuple(stem(word) for word in fold(form).split())
+            folded = forms[form]
+            phrase = tuple(map(stem, folded))
             for group in meant:
                 if phrase and group not in groups.setdefault(phrase, []):
                     groups[phrase].append(group)
-            folded = fold(form).split()
             if form[:1].isupper() and alias.name[:1].isupper() and not set(folded) <= STOP_WORDS:
-                known.add(tuple(folded))
+                known.add(folded)
     first = {name[0] for name in known if name}
     return Lexicon(
         groups={phrase: tuple(found) for phrase, found in groups.items()},
@@ -94,14 +96,13 @@ def lexicon(aliases: Iterable[Alias], names: Iterable[str], sources: Iterable[So
     )
 
 
-def _group(alias: Alias) -> Group:
-    forms = dict.fromkeys(_content(form) for form in (alias.name, *alias.aliases))
-    return Group(name=alias.name, forms=tuple(forms), equal=alias.name[:1].isupper())
+def _group(alias: Alias, forms: Mapping[str, Phrase]) -> Group:
+    found = dict.fromkeys(_content(forms[form]) for form in (alias.name, *alias.aliases))
+    return Group(name=alias.name, forms=tuple(found), equal=alias.name[:1].isupper())
 
 
-def _content(form: str) -> frozenset[str]:
-    folded = fold(form).split()
-    return frozenset(stem(word) for word in folded if word not in STOP_WORDS) or frozenset(stem(word) for word in folded)
+def _content(folded: Phrase) -> frozenset[str]:
+    return frozenset(stem(word) for word in folded if word not in STOP_WORDS) or frozenset(map(stem, folded))
 
 
 def _authors(sources: Iterable[Source]) -> dict[Phrase, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Literal
 
@@ -23,7 +24,8 @@ Kind = Literal[
 FURNITURE: frozenset[Kind] = frozenset({"running_head", "page_number", "print_line", "caption", "pull_quote", "navigation"})
 PAGE_FURNITURE: frozenset[Kind] = frozenset({"running_head", "page_number", "print_line"})
 
-_CLOSERS = r"[\"'”’»)\]]*"
+# Quotation marks, brackets and the stars and underscores of emphasis that may stand behind a stop.
+_CLOSERS = r"[\"'”’»)\]*_]*"
 # A footnote mark behind a stop; a decimal fraction is none, a digit behind a year may be one.
 _MARK = r"(?:(?:(?<!\d[.])|(?<=\d{4}[.]))\d{1,3}|[⁰¹²³⁴-⁹]{1,3}|(?:\[\d{1,3}\])+)?"
 STOP = re.compile(rf"[.!?…。！？؟۔।]{_CLOSERS}{_MARK}{_CLOSERS}$")
@@ -34,7 +36,6 @@ LIST_ITEM = re.compile(r"(?:[-*+•·▪◦‣►]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE_MARK = re.compile(r"(?:>\s?)+\s*")
 # A line that only separates: ***, -----, =====.
 _RULE = re.compile(r"(?:[-*_=~#•·–—]\s*){3,}\Z")
-# Words of a name, a date or a menu; used to tell a label from a sentence.
 _METADATA = re.compile(
     r"(?:title|headline|authors?|published|posted|updated|date|section|category|categories|tags|keywords|language|url|source"
     r"|publisher|description|type|id)\s?:\s\S",
@@ -114,7 +115,9 @@ def layout(lines: Sequence[Line], site_signs: int) -> Layout:
     lengths = sorted(len(line.text) for line in lines) or [0]
     # JSON and addresses of a saved page may stand on lines of any length, so they do not count.
     prose = sorted(len(line.text) for line in lines if line.text[0] not in "{[<") or [0]
-    wrapped = prose[int(len(prose) * 0.97)] <= 120 and len(lines) > 3
+    # A few short lines may be as many short paragraphs, unless one of them stops in the middle.
+    broken = any(len(a.text) >= 40 and not b.gap and not STOP.search(a.text) for a, b in pairwise(lines))
+    wrapped = prose[int(len(prose) * 0.97)] <= 120 and (len(lines) > 3 or broken)
     lengths = prose if wrapped else lengths
     long = [n for n in lengths if n >= (0.6 * lengths[-1] if wrapped else 120)] or lengths
     trails = sum(line.trail for line in lines)

@@ -193,7 +193,8 @@ def _at_page(lines: Sequence[Line], i: int) -> bool:
 
 def _bare(text: str) -> str:
     """What comes back in a running head: its words without the page number."""
-    return " ".join(_EDGE_NUMBER.sub("", text).casefold().split())
+    bare = _EDGE_NUMBER.sub("", text) if text[0].isdigit() or text[-1].isdigit() else text
+    return " ".join(bare.casefold().split())
 
 
 def _edge_number(text: str) -> int | None:

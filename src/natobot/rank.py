@@ -34,6 +34,8 @@ WEIGHTS: Mapping[str, float] = {
     "type": 0.02,  # holds the kind of thing that is asked for
 }
 WEIGHTS_BARE: Mapping[str, float] = {"covered": 0.28, "near": 0.29, "similar": 0.2, "bm25": 0.17, "type": 0.06}
+# What a score must reach to be an answer; passages without cards are scaled to the same measure.
+THRESHOLD, THRESHOLD_BARE = 0.34, 0.38
 _QUESTION_WORDS = frozenset("who whom whose what when where why how which did does is are was were can could will should".split())
 _KINDS = {"figure": "f", "date": "d", "person": "p", "definition": "t"}
 
@@ -67,19 +69,23 @@ def rank(match: Match, store: Store, *, with_cards: bool = True) -> list[Weighed
     lines = _lines(match, wanted, own, other, store) if with_cards else {}
     numbers += [row for row in lines if row not in numbers]
     question = _Question(concepts)
-    factors = WEIGHTS if with_cards else WEIGHTS_BARE
     kind = _KINDS.get(match.wanted, "-")
     weighed = []
     for number in numbers:
         row = store.row(number)
         if match.authors and row.source not in match.authors:
             continue
-        parts = _parts(question, row, store, with_cards)
-        if number in lines:
+        # A passage that nobody wrote a card for is weighed as if there were no cards at all.
+        carded = with_cards and bool(row.asked)
+        parts = _parts(question, row, store, carded)
+        if carded and number in lines:
             parts |= lines[number][0]
         parts["bm25"] = found.get(number, 0.0) / best
         parts["type"] = float(kind in row.marks)
+        factors = WEIGHTS if carded else WEIGHTS_BARE
         score = sum([factors[name] * value for name, value in parts.items() if name in factors])
+        if with_cards and not carded:
+            score *= THRESHOLD / THRESHOLD_BARE
         weighed.append(Weighed(row, round(score, 6), parts, lines[number][1] if number in lines else None))
     weighed.sort(key=lambda w: (-w.score, w.row.row))
     return weighed

@@ -31,8 +31,8 @@ _SAID = re.compile(
     r"(?:[^\W\d_][\w’'.-]*\s){1,3}?(?:said|says|asked|asks|wrote|writes|replied|cried|answered|added|thought|told|called|shouted)\b"
 )
 _SAID_IDEOGRAPHIC = re.compile(r"[^。！？，“”]{0,6}[说說问問道喊答叫想]")
-_CLOSERS = "\"'”’»)\\]"
-_CLOSERS_AND_STOPS = "\"'”’»)].!?…"
+_CLOSERS = "\"'”’»)\\]*_"
+_CLOSERS_AND_STOPS = "\"'”’»)]*_.!?…"
 # What an abbreviation looks like without its stop: "U.S", "Mr", "Sept".
 _SHORT_WORD = re.compile(r"(?:^|[^\w.])[^\W\d_](?:[^\W\d_]|\.){0,5}$")
 _END = re.compile(rf"(?:[.!?…]+|[。！？؟۔।]+)(?:[{_CLOSERS}]|“(?=\s|$))*(?:\s»)?(?:\[\d{{1,3}}\])*(?=\s|$)|[。！？]+[”’」』）]*")
@@ -74,7 +74,7 @@ def ends_between(before: str, after: str) -> bool:
 def _ends_here(text: str, start: int, stop: int, end: int) -> bool:
     """Whether a sentence that began at ``start`` ends with the stop at ``stop``."""
     rest = text[end : end + _REACH].lstrip()
-    opening = rest.lstrip("\"'“‘«([¿¡")
+    opening = rest.lstrip("\"'“‘«([¿¡*_")
     if not rest or rest[0] == "." or _inside_parenthesis(text[max(start, stop - 2 * _REACH) : end], rest):
         return not rest
     if not opening or opening[0].islower():

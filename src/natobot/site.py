@@ -181,7 +181,9 @@ def _article(units: Sequence[_Unit]) -> set[int]:
 def _goes_on(units: Sequence[_Unit], article: range, run: range) -> bool:
     """Whether a run beyond a box of other stories is more of the article: whole paragraphs, not titles and summaries."""
     usual = median(len(units[k].text) for k in article if units[k].prose)
-    return len(run) >= 2 and all(units[k].prose for k in run) and median(len(units[k].text) for k in run) >= 0.4 * usual
+    longest = max(len(units[k].text) for k in run)
+    enough = min(0.4 * usual, 100) if len(run) >= 2 else 0.8 * usual
+    return all(units[k].prose for k in run) and longest >= enough
 
 
 def _runs(units: Sequence[_Unit]) -> Iterator[range]:
