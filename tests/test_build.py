@@ -516,7 +516,9 @@ def test_the_first_to_finish_wins(small: Settings, built: Settings, monkeypatch:
         shutil.copytree(knowledge(built), small.home / "knowledge" / knowledge(built).name)
 
     monkeypatch.setattr("natobot.write.write", overtaken)
-    assert says(Natobot.open(small)) == [ANSWER]
+    bot = Natobot.open(small)
+    assert bot.warning is None
+    assert says(bot) == [ANSWER]
     assert tree(knowledge(small)) == tree(knowledge(built))
     assert directories(small) == {knowledge(built).name}
 

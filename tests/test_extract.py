@@ -3,7 +3,7 @@
 import hashlib
 import random
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def test_the_fixtures_have_the_line_ends_they_claim() -> None:
     assert mac.count(b"\r") > 5
 
 
-@examples(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(manuscript(), presses(), st.randoms(use_true_random=False))
 def test_whatever_press_sets_a_text_it_comes_out_whole(text: Manuscript, press: Press, chance: random.Random) -> None:
     """P1 on generated documents: exactly the author's sentences, tiled, with ids that survive moves and furniture."""
@@ -163,7 +163,7 @@ def test_no_text_breaks_the_promise(raw: str) -> None:
 
 def test_repeated_sentences_have_ids_of_their_own() -> None:
     """The second and third time a sentence stands in a document it is -2 and -3, whatever its quotes and case."""
-    passages, _ = extract(source(id="made"), "It rained. We left. “It rained.”\n\nIT RAINED! We left.\n", zipf)
+    passages, _ = extract(source(id="made"), "It rained. We left. “It rained.”\n\nIT RAINED! Nobody knew why.\n", zipf)
     base = f"made/{hashlib.sha256(b'itrained').hexdigest()[:12]}"
 
     assert [p.id for p in passages if "rained" in p.text.lower()] == [base, f"{base}-2", f"{base}-3"]
@@ -210,9 +210,11 @@ HARD = {
     ),
 }
 FURNITURE = (
-    "getty indd sculptures sculpture villager hezbollah beirut diwan copied lettermark newsletter trustees netanyahu brussels,belgium "
-    "serious­ness careers privacy 336 334 capital participating"
+    "getty indd sculptures villager hezbollah beirut diwan copied lettermark newsletter trustees netanyahu disarmament "
+    "careers privacy capital participating belligerent"
 ).split()
+# Rumer's standfirst has words of its own, probably the editor's.
+STANDFIRST = "in the wake of the Ukraine crisis, NATO is finally treating the issue of enlargement"
 
 
 @cache
@@ -236,7 +238,10 @@ def test_no_word_of_the_shipped_furniture_is_offered() -> None:
     """Neither captions nor menus, stamps, page numbers and related stories of the three files reach a passage."""
     words = {word for _, passages in seeds().values() for p in passages for word in fold(p.text).split()}
 
-    assert sorted(words & {fold(word) for word in FURNITURE}) == []
+    assert sorted(words & set(FURNITURE)) == []
+    assert not any(STANDFIRST in p.text for p in seeds()["rumer"][1])
+    raws = " ".join(raw for raw, _ in seeds().values())
+    assert all(word in raws.lower() for word in (*FURNITURE, STANDFIRST.lower()))
 
 
 def test_pages_of_the_printed_essay_are_counted() -> None:
@@ -263,9 +268,8 @@ def test_the_shipped_voices_are_told_apart(name: str, role: str, count: int) -> 
 
 def test_a_missing_word_list_changes_no_shipped_sentence() -> None:
     """No word of the shipped documents is broken, so how common words are decides nothing there."""
-    constant: Callable[[str], float] = lambda _: 3.0  # noqa: E731
     for document in read(SEEDS):
-        again = extract(document.source, document.raw, constant)[0]
+        again = extract(document.source, document.raw, lambda _: 3.0)[0]
 
         assert [p.text for p in again] == [p.text for p in seeds()[document.source.id][1]]
 

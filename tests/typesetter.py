@@ -216,7 +216,7 @@ class Press:
 
     def _paged(self, lines: list[str]) -> list[str]:
         pages: list[list[str]] = [[]]
-        for line in lines:
+        for line in "\n".join(lines).rstrip("\n").split("\n"):
             # No press divides a pull quote.
             if len(pages[-1]) >= self.page and not line.startswith(_TOGETHER):
                 pages.append([])

@@ -14,6 +14,7 @@ from natobot.model import (
     Passage,
     Receipt,
     Snippet,
+    Source,
     Span,
     Suggestion,
     Verdict,
@@ -56,6 +57,9 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
     """Answer a question that was understood as ``match``; ``says`` maps small talk to keys of the wording."""
     if not match.folded:
         return _spoken(match, "refuse_empty", store)
+    if match.intent == "sources":
+        spoken = _spoken(match, says.get(match.intent, match.intent), store)
+        return replace(spoken, say=(*spoken.say, *(("source", {"title": _titled(s)}) for s in store.sources.values())))
     if match.intent in SMALL_TALK:
         return _spoken(match, says.get(match.intent, match.intent), store)
     if not match.concepts:
@@ -70,6 +74,9 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
         if _fits(match, w, with_cards=with_cards) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)
     ]
     good = [w for w in covering if w.score >= threshold]
+    if match.authors and _unspoken(match.concepts, weighed, store, with_cards=with_cards):
+        # Asked of one author, a name must stand with that author, however often others speak of it.
+        good = []
 
     def receipt(why: str) -> Receipt:
         candidates = tuple(Candidate(passage=w.row.id, score=w.score, parts=w.parts) for w in weighed[:5])
@@ -86,7 +93,8 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
     said = tuple(("repaired", {"written": w, "read": r}) for w, r in match.repaired.items() if _matters(r, match.concepts))
     repaired = dict(match.repaired)
     if missing or not good:
-        why, say = _refusal(missing, required, weighed, covering)
+        silent = " and ".join(name for s in match.authors for name in store.sources[s].authors)
+        why, say = _refusal(missing, required, weighed, covering, silent)
         near = tuple(Suggestion(text=p.text, passage=p.id) for p in _passages(store, (w.row.id for w in weighed[:3])))
         return Answer(
             intent=match.intent,
@@ -98,7 +106,7 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
         )
     best = good[0]
     chosen = [best, *(w for w in covering if w is not best and w.score >= _ALSO * best.score)][:MAX_SNIPPETS]
-    snippets = tuple(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen)))
+    snippets = tuple(_apart(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen))))
     close = len(chosen) > 1 and best.score - chosen[1].score < GAP
     return Answer(
         intent=match.intent,
@@ -148,11 +156,17 @@ def _spoken(match: Match, key: str, store: Store) -> Answer:
 
 
 def _refusal(
-    missing: tuple[str, ...], required: Sequence[Concept], weighed: Sequence[Weighed], covering: Sequence[Weighed]
+    missing: tuple[str, ...],
+    required: Sequence[Concept],
+    weighed: Sequence[Weighed],
+    covering: Sequence[Weighed],
+    silent: str,
 ) -> tuple[str, tuple[str, dict[str, str]]]:
     """Why there is no answer, and how to say so."""
     if missing:
         return "a name or number that no source mentions", ("refuse_missing", {"names": _listed(missing)})
+    if silent:
+        return "nothing that the author says reaches the threshold", ("silent", {"author": silent})
     if weighed and not covering and len(required) > 1:
         names = tuple(dict.fromkeys(c.text for c in required))
         return "names that no passage holds together", ("refuse_apart", {"names": _listed(names)})
@@ -171,6 +185,19 @@ def _fits(match: Match, weighed: Weighed, *, with_cards: bool) -> bool:
     if marks not in row.marks and words_.isdisjoint(row.stems) and not any(s[:1].isdigit() for s in row.stems):
         return False
     return explained(match.concepts, row, with_cards=with_cards) >= _SPOKEN_OF
+
+
+def _unspoken(concepts: Sequence[Concept], weighed: Sequence[Weighed], store: Store, *, with_cards: bool) -> bool:
+    """Whether none of the passages speaks of some name that is asked about."""
+    return any(
+        c.name and not c.unknown and not any(covers(c, w.row, store, with_cards=with_cards) for w in weighed) for c in concepts
+    )
+
+
+def _titled(source: Source) -> str:
+    """Author and title of a source."""
+    title = source.title if source.title_is_descriptive else f"“{source.title}”"
+    return f"{' and '.join(source.authors)}, {title}" if source.authors else title
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -206,7 +233,7 @@ def _raised(weighed: list[Weighed], ids: set[str]) -> list[Weighed]:
 
 def _matters(read: str, concepts: Iterable[Concept]) -> bool:
     """Whether a repaired word is a name or number, so that the reading must be shown."""
-    return any(c.required and stem(read) in c.own for c in concepts)
+    return any(c.name and stem(read) in c.own for c in concepts)
 
 
 def _passages(store: Store, ids: Iterable[str]) -> list[Passage]:
@@ -214,6 +241,15 @@ def _passages(store: Store, ids: Iterable[str]) -> list[Passage]:
 
 
 # Snippets
+
+
+def _apart(snippets: Iterable[Snippet]) -> Iterable[Snippet]:
+    """Snippets in their order, without those whose sentence an earlier one has shown as its context."""
+    shown: set[str] = set()
+    for one in snippets:
+        if one.passage.id not in shown:
+            yield one
+        shown.update((one.passage.id, *one.context))
 
 
 def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) -> Snippet:

@@ -28,6 +28,8 @@ class Natobot:
         self._with_cards = with_cards
         self._words = words
         self._refreshing = threading.Lock()
+        # The knowledge that could not be built, if any.
+        self._failed: str | None = None
         # What stands in the way of the newest knowledge, if anything does; one line.
         self.warning: str | None = None
         self._take(store, said)
@@ -111,13 +113,16 @@ class Natobot:
         try:
             wanted = build.knowledge_hash(self._settings)
             if wanted == self.knowledge:
-                self.warning = None
+                self.warning = self._failed = None
+                return False
+            if wanted == self._failed:
+                # The mistake stands; building it again would end the same way.
                 return False
             store = build.newer(self._settings, wanted)
             self._take(store, responses(self._settings.responses))
-            self.warning = None
+            self.warning = self._failed = None
         except (NatobotError, OSError) as error:
-            self.warning = str(error)
+            self.warning, self._failed = str(error), wanted
             return False
         finally:
             self._refreshing.release()

@@ -136,21 +136,22 @@ def _items(lines: Sequence[Line]) -> set[int]:
     """
     items: set[int] = set()
     expected = 1
-    before: int | None = None
+    above = ""
+    listed = False
     for i, line in enumerate(lines):
         if line.kind not in ("body", "about"):
             continue
         match = LIST_ITEM.match(line.text)
-        listed = before is not None and before in items
-        free = line.gap or before is None or listed or bool(STOP.search(lines[before].text)) or lines[before].text[-1] in ":;"
-        if match and free:
+        opens = match is not None and (line.gap or listed or not above or _may_precede_item(above))
+        if match and opens:
             number = line.text[: match.end()].strip(" .)\t")
-            if not number.isdigit():
-                items.add(i)
-            elif int(number) in (1, expected):
-                items.add(i)
+            opens = not number.isdigit() or int(number) in (1, expected)
+            if opens and number.isdigit():
                 expected = int(number) + 1
-        before = i
+        if opens:
+            items.add(i)
+        listed = opens or (listed and not line.gap)
+        above = line.text
     return items
 
 

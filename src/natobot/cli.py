@@ -30,6 +30,10 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "natobot"
+            click.echo(f"natobot: {error.format_message()} See `{where} --help`.", err=True)
+            ctx.exit(BAD_INPUT)
         except CheckFailed as error:
             click.echo(f"natobot: {error}", err=True)
             ctx.exit(FAILED)
@@ -408,9 +412,6 @@ def _show(answer: "Answer", bot: "Natobot") -> None:
         click.echo("  " + _emphasised(snippet))
         click.secho(f"  — {render.citation(snippet, bot.wording)}", dim=True)
         click.secho(f"    {snippet.passage.id}", dim=True)
-    if answer.intent == "sources":
-        for source in bot.store.sources.values():
-            click.echo(f"  {render.authors(source)}, {', '.join(render.place(source, None, bot.wording))}")
     passages = [s for s in answer.suggestions if s.passage]
     if passages and not answer.snippets:
         click.echo(bot.wording["nearest"])

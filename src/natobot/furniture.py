@@ -21,8 +21,13 @@ from natobot.site import DATELINE, is_byline, mark_site
 _WORD = re.compile(r"[^\W_]+")
 _BROKEN = re.compile(r"(?<=\w)[-\u2010\u00ad]\s+(?=\w)")
 _KEY = re.compile(r"[A-Za-z][\w-]{1,20}\s?:\s\S")
+# "writes about fog", "is a senior lecturer": what is said of a person, not of a journal or of the matter itself.
 _BIOGRAPHY = re.compile(
-    r"\s(?:is|was|writes|teaches|works|lives|has|holds|edits|researches|studies|serves|leads|directs)\b", re.IGNORECASE
+    r"\s(?:writes|teaches|lives|lectures|edits|researches|studies)\b"
+    r"|\s(?:is|was|works|serves)\s(?:\S+\s){0,6}?\S*(?:author|writer|professor|lecturer|teacher|researcher|fellow|director|editor"
+    r"|historian|journalist|reporter|correspondent|analyst|scholar|scientist|economist|lawyer|student|reader|contributor"
+    r"|columnist|critic|poet|translator|officer|adviser|advisor|pilot|engineer)\b",
+    re.IGNORECASE,
 )
 # A pull quote stands near the words it repeats; looking further would take time and find coincidences.
 _NEAR = 10_000
@@ -72,7 +77,8 @@ def mark_author_note(lines: list[Line], shape: Layout, names: Sequence[str]) -> 
     if len(runs) < 2:
         return
     text = " ".join(line.text for line in runs[-1]).lstrip("*_[( ")
-    for name in names:
+    # The first of the names is the title, which may open a paragraph for better reasons.
+    for name in names[1:]:
         if len(name.split()) >= 2 and text.startswith(name) and _BIOGRAPHY.match(text[len(name) :]):
             _set(runs[-1], "about")
 
@@ -190,7 +196,9 @@ def mark_captions(lines: list[Line], shape: Layout) -> None:
     usual = _usual(sizes)
     for k, (run, size) in enumerate(zip(runs, sizes, strict=True)):
         text = " ".join(line.text for line in run)
-        plain = size <= 250 and size * 3 <= usual and not _continues(runs, k) and describes_picture(text)
+        titled = not STOP.search(text) and len(text.split()) <= 6
+        small = size <= 250 and size * 3 <= usual and not titled
+        plain = small and not _continues(runs, k) and describes_picture(text)
         if size <= 300 and not LIST_ITEM.match(text) and (plain or has_credit(text)):
             _set(run, "caption")
 

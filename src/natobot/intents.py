@@ -48,6 +48,7 @@ SENTENCES: dict[str, frozenset[str]] = {
             "words",
         ),
         "verdict_speaker": "speaker",
+        "source": "title",
         "verdict_diff": "diff",
         "by_author_quoting": "author speakers",
         "clash": "about values",

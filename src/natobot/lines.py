@@ -34,8 +34,8 @@ TERMINAL = re.compile(rf"[.!?…:;。！？؟۔।]{_CLOSERS}{_MARK}{_CLOSERS}$"
 BULLET = re.compile(r"[•·▪◦‣►]\s*")
 LIST_ITEM = re.compile(r"(?:[-*+•·▪◦‣►]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE_MARK = re.compile(r"(?:>\s?)+\s*")
-# A line that only separates: ***, -----, =====.
-_RULE = re.compile(r"(?:[-*_=~#•·–—]\s*){3,}\Z")
+# A line that only separates: ***, -----, =====, or the empty line of a quotation.
+_RULE = re.compile(r"(?:(?:[-*_=~#•·–—]\s*){3,}|(?:>\s*)+)\Z")
 _METADATA = re.compile(
     r"(?:title|headline|authors?|published|posted|updated|date|section|category|categories|tags|keywords|language|url|source"
     r"|publisher|description|type|id)\s?:\s\S",
@@ -115,9 +115,12 @@ def layout(lines: Sequence[Line], site_signs: int) -> Layout:
     lengths = sorted(len(line.text) for line in lines) or [0]
     # JSON and addresses of a saved page may stand on lines of any length, so they do not count.
     prose = sorted(len(line.text) for line in lines if line.text[0] not in "{[<") or [0]
-    # A few short lines may be as many short paragraphs, unless one of them stops in the middle.
+    # Lines of one length that stop nearly all are as many short paragraphs; a line that breaks off goes on in the next.
+    full = [line for line in lines if len(line.text) >= 0.6 * prose[-1] and line.text[0] not in "{[<"]
+    stops = sum(bool(STOP.search(line.text)) for line in full)
     broken = any(len(a.text) >= 40 and not b.gap and not STOP.search(a.text) for a, b in pairwise(lines))
-    wrapped = prose[int(len(prose) * 0.97)] <= 120 and (len(lines) > 3 or broken)
+    breaks_off = stops < 0.8 * len(full) if len(lines) > 3 else broken
+    wrapped = prose[int(len(prose) * 0.97)] <= 120 and breaks_off
     lengths = prose if wrapped else lengths
     long = [n for n in lengths if n >= (0.6 * lengths[-1] if wrapped else 120)] or lengths
     trails = sum(line.trail for line in lines)

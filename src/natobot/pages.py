@@ -67,7 +67,7 @@ def _may_be_print_line(line: Line) -> bool:
 def _mark_page_numbers(lines: list[Line], named: set[int]) -> None:
     for roman in (False, True):
         numbers = [(i, n) for i, line in enumerate(lines) if (n := _page_number(line.text, roman)) is not None]
-        sure = {i for i, _ in numbers if _at_break(lines, i) or (not roman and _interrupts(lines, i, named))}
+        sure = {i for i, _ in numbers if _at_break(lines, i) or _interrupts(lines, i, named)}
         counted = {numbers[k][0] for k in _longest_count([n for _, n in numbers])}
         # Numbers that only count up may as well number the parts of a text, or be the years of a chronicle.
         if counted & (sure | {len(lines) - 1}) and (len(counted) >= 3 or counted & sure):
@@ -246,9 +246,10 @@ def _where_numbers_stand(lines: Sequence[Line]) -> Literal["head", "foot"] | Non
     below = any(_number_of(line) is not None for line in lines[inner[-1] + 1 :])
     if above != below:
         return "head" if above else "foot"
-    # A head that names its page and stands neither above the first nor below the last page opens a page.
-    heads = any(line.kind == "running_head" and _number_of(line) is not None for line in lines)
-    return "head" if heads and not below else None
+    heads = [n for line in lines if line.kind == "running_head" and (n := _number_of(line)) is not None]
+    # A head that names its page and stands neither above the first nor below the last page opens a page, unless that
+    # page would be the first and there is one before it.
+    return ("foot" if heads[0] == 1 else "head") if heads and not below else None
 
 
 def _number_of(line: Line) -> int | None:

@@ -213,7 +213,7 @@ def _lines(
     for _, number in store.find_asks(wanted, ASKS):
         ask = store.ask(number)
         cosine = sum([vector[s] * ask.vector[s] for s in stems & ask.stems])
-        found.setdefault(ask.passage, []).append((-cosine, number, ask))
+        found.setdefault(ask.passage, []).append((-min(1.0, cosine), number, ask))
     opening = next((w for w in match.folded.split() if w in _QUESTION_WORDS), "")
     ordered = " ".join(sorted(match.folded.split()))
     parts = {}
@@ -223,7 +223,7 @@ def _lines(
         close = max(fuzz.ratio(ordered, line[2].ordered) for line in lines[:2])
         parts[passage] = (
             {
-                "line": min(1.0, -best),
+                "line": -best,
                 "lines": -sum([line[0] for line in lines[:3]]) / 3,
                 "wording": close / 100.0,
                 "opening": float(bool(opening) and ask.folded.startswith(opening)),

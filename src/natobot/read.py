@@ -46,7 +46,8 @@ def read(seeds: Path) -> tuple[Document, ...]:
         document = _document(seeds, source_id, entry)
         if document.source.file in files:
             other = files[document.source.file]
-            raise entry.fail(f"{document.source.file} is listed as {other!r} already", "List each file once.")
+            where = entry.mapping()["file"]
+            raise where.fail(f"{document.source.file} is listed as {other!r} already", "List each file once.")
         files[document.source.file] = source_id
         documents[source_id] = document
     for path in sorted(seeds.iterdir()):

@@ -61,7 +61,9 @@ class Concept:
     every: frozenset[str]
     # Whether the other forms are equivalents (names) or only near in meaning.
     equal: bool
-    # Whether it is a name or number that the answer must speak of.
+    # Whether it is a name or number.
+    name: bool
+    # Whether the answer must speak of it.
     required: bool
     # Whether no source has a form of it.
     unknown: bool
@@ -217,14 +219,18 @@ def _spelling(word: str, ears: Ears) -> tuple[str | None, bool]:
 
 
 def _intent(line: str, patterns: Sequence[Pattern]) -> tuple[str, str, str | None]:
-    """(intent, slot, rival intent): phrasings with slots must fit as they stand, others fuzzily."""
-    line = _POLITE.sub("", line)
+    """(intent, slot, rival intent): phrasings with slots must fit as they stand, others fuzzily.
+
+    What people say before they say what they want may be part of a phrasing or not, so both are tried; of the phrasings
+    with slots the one with the most words of its own wins.
+    """
+    bare = _POLITE.sub("", line)
     best: tuple[float, str] = (0.0, "")
     second: tuple[float, str] = (0.0, "")
     for pattern in patterns:
         if pattern.slot:
             continue
-        score = 100.0 if line == pattern.folded else fuzz.ratio(line, pattern.folded, score_cutoff=_SMALL_TALK)
+        score = max(fuzz.ratio(form, pattern.folded, score_cutoff=_SMALL_TALK) for form in {line, bare})
         if score > best[0]:
             second = best if best[1] != pattern.intent else second
             best = (score, pattern.intent)
@@ -233,9 +239,14 @@ def _intent(line: str, patterns: Sequence[Pattern]) -> tuple[str, str, str | Non
     if best[0] >= _SMALL_TALK:
         rival = second[1] if second[0] >= _SMALL_TALK and best[0] - second[0] < 4.0 else None
         return best[1], "", rival
-    for pattern in patterns:
-        if pattern.slot and (fit := pattern.regex.match(line)):
-            return pattern.intent, fit.group(pattern.slot), None
+    fits = [
+        (len(pattern.phrase.split()), -number, pattern.intent, fit.group(pattern.slot))
+        for number, pattern in enumerate(patterns)
+        if pattern.slot and (fit := pattern.regex.match(line) or pattern.regex.match(bare))
+    ]
+    if fits:
+        _, _, intent, slot = max(fits)
+        return intent, slot, None
     return "ask", "", None
 
 
@@ -317,7 +328,8 @@ def _concepts(typed: str, found: Sequence[Word], strange: frozenset[str], ears: 
             is_name = is_name or (capital and not ears.store.df(stems[i])) or folded[i] in strange
         number = any(_number(folded, j, percent) for j in range(i, i + length))
         if own and own not in concepts:
-            concepts[own] = _concept(typed[span[0].start : span[-1].end], own, groups, is_name or number, ears)
+            first = found[i - 1] if number and i and folded[i - 1] in _NUMBERED else span[0]
+            concepts[own] = _concept(typed[first.start : span[-1].end], own, groups, is_name or number, ears)
         i += length
     return tuple(concepts.values())
 
@@ -363,7 +375,7 @@ def _concept(text: str, own: frozenset[str], groups: tuple[Group, ...], required
     # What the documents are about need not be said again by the sentence that answers.
     telling = unknown or (weight > store.common and not (equal and any(0 < store.idf(s) <= store.common for s in singles)))
     every = own.union(singles, *multis)
-    return Concept(text, own, singles, multis, every, equal, required and telling, unknown, weight)
+    return Concept(text, own, singles, multis, every, equal, required, required and telling, unknown, weight)
 
 
 # Threads

@@ -7,6 +7,7 @@ byline, a note about the author, comments or other stories begin.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from statistics import median
 from typing import Literal
 
@@ -165,6 +166,8 @@ def _article(units: Sequence[_Unit]) -> set[int]:
             run = runs[r]
             between = range(near.stop, run.start) if r > best else range(run.stop, near.start)
             borders = {units[k].border for k in between}
+            if _is_summary(units, run.start):
+                borders |= {unit.border for unit in takewhile(lambda unit: not unit.prose, reversed(units[: run.start]))}
             if "hard" in borders or len(between) > _BOX:
                 break
             if _in_box(units, run) or ("soft" in borders and not _goes_on(units, runs[best], run)):
@@ -187,18 +190,24 @@ def _goes_on(units: Sequence[_Unit], article: range, run: range) -> bool:
 
 
 def _runs(units: Sequence[_Unit]) -> Iterator[range]:
-    """Stretches of prose in which no more than one unit in a row is something else, such as a heading."""
+    """Stretches of prose in which no more than one unit in a row is something else, such as a heading.
+
+    A summary that clings to its title is a stretch of its own.
+    """
     start = last = -1
     for k, unit in enumerate(units):
-        if unit.frame or (not unit.prose and last >= 0 and k - last > 1):
-            if start >= 0:
-                yield range(start, last + 1)
+        if start >= 0 and (unit.frame or (not unit.prose and k - last > 1) or _is_summary(units, k) or _is_summary(units, last)):
+            yield range(start, last + 1)
             start = last = -1
-        elif unit.prose:
+        if unit.prose:
             start = k if start < 0 else start
             last = k
     if start >= 0:
         yield range(start, last + 1)
+
+
+def _is_summary(units: Sequence[_Unit], k: int) -> bool:
+    return k > 0 and units[k].prose and not units[k].lines[0].gap and not units[k - 1].prose
 
 
 def _in_box(units: Sequence[_Unit], run: range) -> bool:

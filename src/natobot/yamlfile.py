@@ -1,5 +1,6 @@
 """YAML files in, entries that know their file and line out: the one home of YAML, so every mistake can name its place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -118,7 +119,7 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
         mend = f"Save it as UTF-8 (byte {error.start} is not)."
         raise FileError(path, line, "the file is not UTF-8", mend) from error
 
