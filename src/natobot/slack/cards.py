@@ -1,6 +1,6 @@
 """An ``Answer`` and its question in, a card out: ``text`` and blocks with buttons. Pure functions, within Slack's limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from natobot import render
@@ -38,26 +38,26 @@ EPHEMERAL, PUBLIC, VIEW = Frame(share=True), Frame(), Frame(vote=False, tell=Fal
 
 def of(bot: Natobot, answer: Answer, question: str, frame: Frame = PUBLIC) -> Card:
     """The card of what the bot answered to a question."""
-    documents = bot.documents() if answer.intent == "sources" else ()
+    documents = bot.documents() if answer.intent == "sources" or answer.comparison else ()
     return card(answer, question, bot.wording, frame, documents)
 
 
 def card(
     answer: Answer, question: str, wording: Wording, frame: Frame = PUBLIC, documents: Sequence[tuple[Source, int]] = ()
 ) -> Card:
-    """The card of an answer; ``documents`` are listed below one that speaks of them."""
+    """The card of an answer; ``documents`` are needed where it lists or compares them."""
     shown = replace(answer, snippets=answer.snippets[: _count(answer)], suggestions=_questions(answer))
     if answer.verdict:
         text, blocks = render.text(answer, wording), list(_verdict(answer.verdict, answer.snippets, wording))
     elif answer.comparison and answer.snippets:
         lead = replace(answer, snippets=(), say=tuple(say for say in answer.say if say[0] != "silent"))
-        text = render.text(answer, wording)
-        blocks = render.blocks(lead, wording) if lead.say else []
-        blocks += _columns(answer.comparison, {s.source.id: s.source for s in answer.snippets}, wording, answer)
+        text, blocks = render.text(answer, wording), render.blocks(lead, wording) if lead.say else []
+        names = {source.id: render.authors(source) for source, _ in documents}
+        blocks += _columns(answer.comparison, names, wording)
     else:
         text, blocks = render.text(shown, wording), render.blocks(shown, wording)
-    for line in list_documents(documents, wording, _DOCUMENTS):
-        blocks.append(line)
+    if answer.intent == "sources":
+        blocks += list_documents(documents, wording, _DOCUMENTS)
     near = [s for s in answer.suggestions if s.passage] if not answer.snippets else []
     if near:
         blocks.append(render.small(wording["nearest"]))
@@ -168,18 +168,18 @@ def _difference(verdict: Verdict) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": runs}]}
 
 
-def _columns(comparison: Comparison, sources: dict[str, Source], wording: Wording, answer: Answer) -> Iterator[Block]:
-    """Each source in its turn, with one sentence and the same room; who is silent is said."""
+def _columns(comparison: Comparison, names: Mapping[str, str], wording: Wording) -> Iterator[Block]:
+    """Each source in its turn, with one sentence and the same room; who is silent is said in their place."""
     columns = list(comparison.columns.items())[:COLUMNS]
     room = min(900, _COLUMN_TEXT // max(1, len(columns)))
-    for _, snippets in columns:
+    for source, snippets in columns:
+        name = names.get(source, source)
+        yield render.plain(name)
+        if not snippets:
+            yield render.small(wording["silent"].format(author=name))
         for snippet in snippets[:1]:
-            yield render.plain(render.authors(snippet.source))
             yield render.quote(snippet.text, snippet.highlights, limit=room)
             yield render.small(render.citation(snippet, wording))
-    for key, values in answer.say[:COLUMNS]:
-        if key == "silent":
-            yield render.plain(wording["silent"].format(**values))
     for clash in comparison.clashes[:3]:
         values_ = " / ".join(f"{value:g}" for value in clash.values)
         yield render.plain(wording["clash"].format(about=clash.about, values=values_))

@@ -79,6 +79,8 @@ class Press:
     response_url: str = field(default="", repr=False)
     # Opens a window, for three seconds.
     trigger_id: str = field(default="", repr=False)
+    # Whether it was in a window, so that another goes on top of it.
+    in_window: bool = False
     # What the button carries, if it can be read.
     carried: Carried | None = None
 
@@ -107,6 +109,7 @@ def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
         ephemeral=container.get("is_ephemeral") is True,
         response_url=str(body.get("response_url") or ""),
         trigger_id=str(body.get("trigger_id") or ""),
+        in_window=view.get("type") == "modal",
         carried=unpack(action.get("value")),
     )
 
@@ -114,7 +117,7 @@ def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
 def show(press: Press, client: WebClient, view: Block, desk: Desk) -> None:
     """Open a window; if Slack does not let us, say so privately."""
     try:
-        client.views_open(trigger_id=press.trigger_id, view=view)
+        _open(press, client, view)
     except FAILURES as error:
         log.warning("a window was not opened (%s)", outcome_of(error).error)
         tell(press, client, desk.wording["window_failed"], desk)
@@ -128,9 +131,14 @@ def tell(press: Press, client: WebClient, line: str, desk: Desk) -> None:
             log.warning("a private answer was %s (%s)", outcome.kind, outcome.error)
         return
     try:
-        client.views_open(trigger_id=press.trigger_id, view=modals.notice(line, desk.wording))
+        _open(press, client, modals.notice(line, desk.wording))
     except FAILURES as error:
         log.warning("a notice was not shown (%s)", outcome_of(error).error)
+
+
+def _open(press: Press, client: WebClient, view: Block) -> None:
+    opens = client.views_push if press.in_window else client.views_open
+    opens(trigger_id=press.trigger_id, view=view)
 
 
 def answer_privately(press: Press, client: WebClient, card: cards.Card) -> Outcome:
