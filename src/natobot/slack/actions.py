@@ -130,7 +130,8 @@ def give_reason(desk: Desk, ack: Callable[..., Any], body: Mapping[str, Any], co
     """Add the reason of a window sent off to its note, and say thank you in the same window."""
     view = body.get("view") or {}
     try:
-        filled = view["state"]["values"]["reason"]["reason"].get("value") or ""
+        # What nobody filled in is null, or not there.
+        filled = (view["state"]["values"].get("reason") or {}).get("reason", {}).get("value") or ""
         about = json.loads(view["private_metadata"])
         note, question, passages = str(about["note"]), str(about["q"]), [str(each) for each in about["p"]]
     except (KeyError, TypeError, ValueError, AttributeError):
