@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from goldset import gold
+from goldset import gold, refused_with_near
 from natobot.bot import Natobot
 from natobot.cite import STYLES
 from natobot.feedback import Note
@@ -112,13 +112,10 @@ def test_a_refusal_names_what_is_missing(bot: Natobot) -> None:
 
 def test_the_nearest_passages_of_a_refusal_are_buttons(bot: Natobot) -> None:
     """Each near passage is shown and has a button with its id."""
-    question = "who is eugene rumer, whats his job / background"
+    question, near = refused_with_near(bot)
     answer = bot.reply(question)
-    assert not answer.answered
-    near = [s.passage for s in answer.suggestions if s.passage]
     _, blocks = cards.of(bot, answer, question)
     buttons = [e for e in elements(blocks) if e["action_id"].startswith("natobot_near_")]
-    assert near
     assert [unpack(button["value"]).passages for button in buttons] == [(each,) for each in near]  # type: ignore[union-attr]
 
 

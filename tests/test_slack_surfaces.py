@@ -17,6 +17,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from goldset import refused_with_near
 from natobot import socket, web
 from natobot.bot import Natobot
 from natobot.playground import faults
@@ -238,10 +239,9 @@ def test_tell_the_editors(slack: Playground) -> None:
 
 def test_near_passages(slack: Playground, bot: Natobot) -> None:
     """The button of a near passage opens it in its place."""
-    question = "who is eugene rumer, whats his job / background"
-    near = [each.passage for each in bot.reply(question).suggestions if each.passage]
+    question, near = refused_with_near(bot)
     press(slack, ask(slack, question), "near_2")
-    assert str(near[1]) in shown(window(slack))
+    assert near[1] in shown(window(slack))
 
 
 def test_buttons_below_a_mention(slack: Playground) -> None:

@@ -123,8 +123,8 @@ def _first_word(desk: Desk, wanted: Command, text: str) -> Answer:
 
 def _near(desk: Desk, known: str, text: str) -> cards.Card:
     """A word nearly one of ours: say so, above the answer if the documents have one."""
-    words = desk.wording["did_you_mean"].format(suggestion=f"/nato {known}")
     answer = desk.bot.reply(text)
+    words = desk.wording["did_you_mean"].format(suggestion=f"/nato {known}")
     if not answer.answered:
         return line(words)
     shown, blocks = _card(desk, answer, text)
