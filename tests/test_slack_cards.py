@@ -21,7 +21,7 @@ from natobot.slack.home import home, prompts
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=3000)
 QUICK = hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-PLAIN = ("plain_text", "text")
+WORDS = sorted({word for item in gold("questions-a") for word in item.get("q", "").split()})
 
 
 def texts(value: Any) -> Iterator[dict[str, Any]]:
@@ -204,6 +204,14 @@ def test_any_text_fits_everywhere(bot: Natobot, text: str, reason: str) -> None:
     asked = (text, cards.card(answer, text, bot.wording, cards.VIEW)[1])
     documents = [(source, 7)] * 40
     check_view(home(documents, bot.wording, asked=asked, unanswered=[note] * 40, not_helpful=[note] * 40), "home")
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.one_of(ANY, st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)))
+def test_ten_thousand_texts_are_accepted(bot: Natobot, text: str) -> None:
+    """Whatever is asked, in any signs or in words of the gold questions, Slack accepts the card of the answer."""
+    is_fine(cards.of(bot, bot.reply(text), text, cards.EPHEMERAL))
 
 
 def test_a_window_marks_the_passage_in_words_too(bot: Natobot) -> None:

@@ -151,6 +151,16 @@ def test_share_posts_once(either: Playground) -> None:
     assert "natobot_share" not in names
 
 
+@pytest.mark.parametrize("text", [f"verify {ALTERED}", f'"{ALTERED}"', "compare the annexation of Crimea"])
+def test_what_is_shared_is_what_was_seen(slack: Playground, text: str) -> None:
+    """A verdict or a comparison is shared as a whole, not as a passage alone."""
+    card = ask(slack, text)
+    press(slack, card, "share")
+    shared = last(slack)
+    seen = [block for block in card.blocks if block["type"] != "actions"]
+    assert [block for block in shared.blocks[1:] if block["type"] != "actions"] == seen
+
+
 def test_shares_at_the_same_time_post_once(slack: Playground) -> None:
     """Ten clicks that cross each other on the way are one post and nine private words."""
     card = ask(slack)

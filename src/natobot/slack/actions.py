@@ -12,9 +12,11 @@ from slack_sdk import WebClient
 
 from natobot.cite import STYLES
 from natobot.errors import NatobotError
+from natobot.fold import unescape
 from natobot.model import Answer, Snippet, Thread
 from natobot.slack import cards, logs, modals
 from natobot.slack.carry import Carried, cut
+from natobot.slack.commands import answered
 from natobot.slack.deliver import apology
 from natobot.slack.desk import Desk, Press, answer_privately, press_of, show, tell, workspace_of
 from natobot.slack.homes import publish
@@ -80,7 +82,7 @@ def _share(desk: Desk, press: Press, client: WebClient) -> None:
     """Post a private answer for all, once: by the address of the press, which needs no membership, else as a message."""
     carried, wording = _carried(press), desk.wording
     found = desk.snippets(carried.passages)
-    if not press.ephemeral or not press.channel or not press.message_ts or not found:
+    if not (press.ephemeral and press.person and press.channel and press.message_ts and found):
         tell(press, client, wording["button_gone"], desk)
         return
     if not desk.feedback.claim_share(press.place):
@@ -90,8 +92,7 @@ def _share(desk: Desk, press: Press, client: WebClient) -> None:
     text, blocks = cards.shared(
         press.person, carried.question, cards.of(desk.bot, answer, carried.question, desk.public), wording
     )
-    payload = {"response_type": "in_channel", "replace_original": False, "text": text, "blocks": blocks}
-    outcome = respond(client, press.response_url, payload)
+    outcome = respond(client, press.response_url, press.reply("in_channel", text, blocks))
     if outcome.kind in ("refused", "never_sent"):
         poster = posting_client(client)
         outcome = post(poster, channel=press.channel, text=text, blocks=blocks, thread_ts=press.thread_ts)
@@ -106,7 +107,7 @@ def _again(desk: Desk, carried: Carried) -> Answer | None:
     """The answer to the carried question, if it is still the one of the card."""
     if not carried.question:
         return None
-    answer = desk.bot.reply(carried.question)
+    answer = answered(desk, carried.question)
     return answer if tuple(s.passage.id for s in answer.snippets) == carried.passages else None
 
 
@@ -175,7 +176,7 @@ def _recalled(desk: Desk, press: Press, carried: Carried) -> tuple[Answer, bool]
         with suppress(NatobotError):
             turns = desk.state.turns(_before(press))
     for number in range(len(turns) - 1, -1, -1):
-        if cut(turns[number]) == carried.question:
+        if cut(unescape(turns[number])) == carried.question:
             followed = desk.bot.reply(turns[number], Thread(turns=turns[:number]))
             if _is(followed, carried):
                 return followed, False

@@ -74,10 +74,8 @@ def answer_command(desk: Desk, ack: Callable[..., Any], command: Mapping[str, An
 def _answer(desk: Desk, text: str, command: Mapping[str, Any], context: Mapping[str, Any]) -> cards.Card:
     wanted, wording = read(text), desk.wording
     match wanted.name:
-        case "ask" | "help" | "about" | "sources" | "define":
-            return _card(desk, desk.bot.reply(text), text)
-        case "verify" | "compare" | "quote":
-            return _card(desk, _first_word(desk, wanted, text), text)
+        case "ask" | "help" | "about" | "sources" | "define" | "verify" | "compare" | "quote":
+            return _card(desk, answered(desk, text), text)
         case "near":
             return _near(desk, wanted.rest, text)
         case "show" | "cite":
@@ -105,10 +103,14 @@ def _card(desk: Desk, answer: Answer, question: str) -> cards.Card:
     return cards.of(desk.bot, answer, unescape(question), desk.ephemeral)
 
 
-def _first_word(desk: Desk, wanted: Command, text: str) -> Answer:
-    """What a first word asks for; where the whole text is understood as a question, that is the answer."""
-    answer = desk.bot.reply(text)
-    if answer.intent == wanted.name or (wanted.name == "quote" and answer.answered):
+def answered(desk: Desk, text: str) -> Answer:
+    """The answer to a text: where the whole is understood as a question, its answer, else what the first word asks for."""
+    wanted, answer = read(text), desk.bot.reply(text)
+    if (
+        wanted.name not in ("verify", "compare", "quote")
+        or answer.intent == wanted.name
+        or (wanted.name == "quote" and answer.answered)
+    ):
         return answer
     if wanted.name == "quote":
         return desk.bot.reply(wanted.rest)

@@ -89,6 +89,11 @@ class Press:
         """The message or view, as feedback knows it."""
         return Place(workspace=self.workspace, channel=self.channel, message_ts=self.message_ts)
 
+    def reply(self, kind: str, text: str, blocks: list[Block]) -> dict[str, Any]:
+        """What to post to the address of the press, beside the message and in its thread."""
+        thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}
+        return {"response_type": kind, "replace_original": False, "text": text, "blocks": blocks, **thread}
+
 
 def workspace_of(context: Mapping[str, Any]) -> Workspace:
     """The workspace a request comes from."""
@@ -143,9 +148,7 @@ def _open(press: Press, client: WebClient, view: Block) -> None:
 
 def answer_privately(press: Press, client: WebClient, card: cards.Card) -> Outcome:
     """Post a card for this person only."""
-    text, blocks = card
-    payload = {"response_type": "ephemeral", "replace_original": False, "text": text, "blocks": blocks}
-    return respond(client, press.response_url, payload)
+    return respond(client, press.response_url, press.reply("ephemeral", *card))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
