@@ -81,6 +81,16 @@ class Evidence:
         return frozenset(found)
 
 
+def refused_with_near(bot: Natobot) -> tuple[str, list[str]]:
+    """A gold question that is refused, and the near passages that are suggested instead, at least two."""
+    for item in gold("questions-a"):
+        answer = bot.reply(item.get("q", ""))
+        near = [each.passage for each in answer.suggestions if each.passage]
+        if not answer.answered and len(near) > 1:
+            return item["q"], near
+    raise AssertionError("no gold question is refused with near passages")
+
+
 def measure(bot: Natobot, items: Iterable[Item]) -> Score:
     """Ask every item and judge the answers."""
     evidence = Evidence(bot.store)

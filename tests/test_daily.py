@@ -17,7 +17,7 @@ from natobot.database import StateError
 from natobot.errors import SettingError
 from natobot.playground import faults
 from natobot.playground.server import Playground
-from natobot.slack.listeners import posting_client
+from natobot.slack.post import posting_client
 from natobot.state import State
 from slack_desk import Echo, plain, settings
 

@@ -298,3 +298,32 @@ def test_every_method_is_called_by_name(slack: Playground) -> None:
     names = [name for name in METHODS if name != "api.test"]
     answers = [post(slack, f"/api/{name}", b"")["error"] for name in names]
     assert ["not_authed"] * len(names) == answers
+
+
+def test_views_push_needs_a_modal_below(slack: Playground, client: WebClient) -> None:
+    """A view goes on top of an open modal, two at most, and closing the top shows the one below."""
+
+    def trigger() -> str:
+        return slack.state.trigger("U0EDITOR1")
+
+    assert error_of(client.views_push, trigger_id=trigger(), view=MODAL) == "not_found"
+    first = client.views_open(trigger_id=trigger(), view=MODAL)["view"]
+    second = client.views_push(trigger_id=trigger(), view=MODAL)["view"]
+    assert (second["root_view_id"], second["previous_view_id"]) == (first["id"], first["id"])
+    client.views_push(trigger_id=trigger(), view=MODAL)
+    assert error_of(client.views_push, trigger_id=trigger(), view=MODAL) == "push_limit_reached"
+    top = slack.modal()
+    assert top is not None
+    slack.close_view(top)
+    assert getattr(slack.modal(), "id", None) == second["id"]
+
+
+def test_suggested_prompts(slack: Playground, client: WebClient) -> None:
+    """One to four prompts, each with title and message, are taken for a direct message and for nothing else."""
+    prompt = {"title": "Begin", "message": "When was NATO founded?"}
+    room = slack.state.direct("U0EDITOR1").id
+    assert client.assistant_threads_setSuggestedPrompts(channel_id=room, prompts=[prompt] * 4)["ok"]
+    suggest = client.assistant_threads_setSuggestedPrompts
+    assert error_of(suggest, channel_id=room, prompts=[prompt] * 5) == "invalid_arguments"
+    assert error_of(suggest, channel_id=room, prompts=[{"title": "Begin"}]) == "invalid_arguments"
+    assert error_of(suggest, channel_id="C0GENERAL", prompts=[prompt]) == "channel_type_not_supported"

@@ -38,6 +38,13 @@ def test_blank_settings_are_unset() -> None:
     assert Settings.load(dict.fromkeys(names, "  ")) == Settings.load({})
 
 
+def test_editors_and_whether_questions_are_kept() -> None:
+    """Editors are pairs of workspace and person; questions are kept unless 0 says otherwise."""
+    assert Settings.load({"NATOBOT_EDITORS": " T1:U1, T2:W2,"}).editors == (("T1", "U1"), ("T2", "W2"))
+    kept = [Settings.load({"NATOBOT_KEEP_UNANSWERED": value}).keep_unanswered for value in ("", "1", "0")]
+    assert kept == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
@@ -45,6 +52,9 @@ def test_blank_settings_are_unset() -> None:
         ("PORT", "65536", "PORT: not a port number. Set a number from 0 to 65535."),
         ("PORT", "-1", "PORT: not a port number. Set a number from 0 to 65535."),
         ("PORT", "²", "PORT: not a port number. Set a number from 0 to 65535."),
+        ("NATOBOT_EDITORS", "U1", "NATOBOT_EDITORS: not ids of workspaces and people. Set T…:U…,T…:U…, or unset it."),
+        ("NATOBOT_EDITORS", "T1:U1;T2:U2", "NATOBOT_EDITORS: not ids of workspaces and people. Set T…:U…,T…:U…"),
+        ("NATOBOT_KEEP_UNANSWERED", "maybe", "NATOBOT_KEEP_UNANSWERED: neither 0 nor 1. Set 0 for no, 1 for yes, or unset it."),
         ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL: not a web address. Set http://… or https://…, or unset it."),
         ("NATOBOT_SEEDS", "/nowhere/at/all", "NATOBOT_SEEDS: no folder at /nowhere/at/all. Point it at an existing folder"),
         ("NATOBOT_RESPONSES", "/nowhere", "NATOBOT_RESPONSES: no folder at /nowhere. Point it at an existing folder"),

@@ -19,8 +19,7 @@ from natobot.playground import faults
 from natobot.playground.server import Playground
 from natobot.slack import deliver
 from natobot.slack.deliver import Deliveries
-from natobot.slack.listeners import posting_client
-from natobot.slack.post import Outcome
+from natobot.slack.post import Outcome, posting_client
 from natobot.state import Delivery, State, Workspace
 from slack_desk import Echo, Gate, plain
 

@@ -15,8 +15,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.http_retry import RateLimitErrorRetryHandler
 
+from natobot.feedback import Feedback
 from natobot.playground.server import Playground
-from natobot.slack.listeners import answer_command, delivery_of, posting_client, register, without_mention
+from natobot.slack.commands import answer_command
+from natobot.slack.desk import Desk
+from natobot.slack.listeners import delivery_of, register, without_mention
+from natobot.slack.post import posting_client
 from natobot.state import Delivery, State, Workspace
 from slack_desk import Echo, plain
 
@@ -118,19 +122,25 @@ def acks() -> tuple[list[dict[str, Any]], Callable[..., None]]:
     return said, lambda **kwargs: said.append(kwargs)
 
 
-def test_a_command_is_answered_in_its_acknowledgement() -> None:
+def desk(folder: Path, echo: Echo) -> Desk:
+    """What listeners work with, around an echo."""
+    state = State.open(f"sqlite:///{folder / 'state.sqlite3'}")
+    return Desk(bot=echo.as_natobot(), state=state, feedback=Feedback(state))
+
+
+def test_a_command_is_answered_in_its_acknowledgement(tmp_path: Path) -> None:
     """The answer to /nato is the acknowledgement itself, for the asker only, with text beside blocks."""
     said, ack = acks()
     with plain():
-        answer_command(Echo().as_natobot(), ack, {"text": "who?"})
-        answer_command(Echo().as_natobot(), ack, {})
+        answer_command(desk(tmp_path, Echo()), ack, {"text": "who?"}, {})
+        answer_command(desk(tmp_path, Echo()), ack, {}, {})
     assert [(one["response_type"], one["text"], len(one["blocks"])) for one in said] == [
         ("ephemeral", "Echo: who?", 1),
         ("ephemeral", "Echo: ", 1),
     ]
 
 
-def test_a_command_that_breaks_is_an_apology() -> None:
+def test_a_command_that_breaks_is_an_apology(tmp_path: Path) -> None:
     """An error in answering is a private apology with a reference, not Slack's "dispatch_failed"."""
 
     def broken(text: str) -> None:
@@ -138,7 +148,7 @@ def test_a_command_that_breaks_is_an_apology() -> None:
 
     said, ack = acks()
     with plain():
-        answer_command(Echo(before=broken).as_natobot(), ack, {"text": "sekretwort"})
+        answer_command(desk(tmp_path, Echo(before=broken)), ack, {"text": "sekretwort"}, {})
     [one] = said
     assert one["response_type"] == "ephemeral"
     assert one["text"].startswith("Something of mine broke. Reference: ")

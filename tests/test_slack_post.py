@@ -17,8 +17,7 @@ from slack_sdk.web import SlackResponse
 
 from natobot.playground import faults
 from natobot.playground.server import Playground
-from natobot.slack.listeners import posting_client
-from natobot.slack.post import Outcome, outcome_of, post
+from natobot.slack.post import Outcome, outcome_of, post, posting_client
 
 # What slack_sdk makes of a body that is not JSON.
 PAGE = {"ok": False, "error": "Received a response in a non-JSON format: sekretwort"}

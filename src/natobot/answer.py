@@ -127,7 +127,7 @@ def checked(verdict: Verdict, store: Store) -> Answer:
         say.append(("verdict_speaker", {"speaker": verdict.speaker}))
     if verdict.speaker:
         shown = tuple(replace(s, speaker=verdict.speaker) for s in shown)
-    return Answer(intent="verify", snippets=shown, say=tuple(say))
+    return Answer(intent="verify", snippets=shown, say=tuple(say), verdict=verdict)
 
 
 def side_by_side(comparison: Comparison, match: Match, store: Store) -> Answer:
@@ -138,7 +138,13 @@ def side_by_side(comparison: Comparison, match: Match, store: Store) -> Answer:
         if not found
     )
     best = tuple(found[0] for found in comparison.columns.values() if found)[:MAX_SNIPPETS]
-    return Answer(intent="compare", snippets=best, say=say if best else (("refuse", {}),), repaired=dict(match.repaired))
+    return Answer(
+        intent="compare",
+        snippets=best,
+        say=say if best else (("refuse", {}),),
+        repaired=dict(match.repaired),
+        comparison=comparison,
+    )
 
 
 def _spoken(match: Match, key: str, store: Store) -> Answer:

@@ -13,7 +13,7 @@ from natobot.cite import Style, cite
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
-from natobot.model import Answer, Comparison, Passage, Snippet, Thread, Today, Verdict
+from natobot.model import Answer, Comparison, Passage, Snippet, Source, Thread, Today, Verdict
 from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
@@ -88,6 +88,25 @@ class Natobot:
         if passage is None:
             raise UnknownPassage(passage_id)
         return passage
+
+    def documents(self) -> list[tuple[Source, int]]:
+        """The sources in their order, each with the number of its passages."""
+        store = self.store
+        counts = store.counts()
+        return [(source, counts.get(key, 0)) for key, source in store.sources.items()]
+
+    def around(self, passage: Passage, reach: int = 2) -> tuple[list[Passage], list[Passage]]:
+        """The passages before and after one, at most ``reach`` each, in the order of the document."""
+        store = self.store
+        before: list[Passage] = []
+        after: list[Passage] = []
+        at: Passage | None = passage
+        while at and at.previous and len(before) < reach and (at := store.passage(at.previous)):
+            before.insert(0, at)
+        at = passage
+        while at and at.next and len(after) < reach and (at := store.passage(at.next)):
+            after.append(at)
+        return before, after
 
     def snippet(self, passage: Passage) -> Snippet:
         """A passage as it is shown."""

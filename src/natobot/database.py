@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from natobot.errors import NatobotError, SettingError
 
 # The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
-SCHEMA = "0001"
+SCHEMA = "0002"
 _REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
 
 
@@ -51,6 +51,7 @@ deliveries = sa.Table(
     sa.Column("thread_ts", sa.String, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("question", Verbatim, nullable=True),
+    sa.Column("person", sa.String, nullable=False, server_default=""),
     sa.Column("status", sa.String, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("doubts", sa.Integer, nullable=False),
@@ -74,6 +75,7 @@ threads = sa.Table(
     sa.Column("message_ts", sa.String, primary_key=True),
     sa.Column("question", Verbatim, nullable=False),
     sa.Column("asked_at", sa.Double, nullable=False),
+    sa.Column("person", sa.String, nullable=False, server_default=""),
     sa.Index("ix_threads_asked_at", "asked_at"),
 )
 daily_posts = sa.Table(
@@ -88,6 +90,44 @@ daily_posts = sa.Table(
     sa.Column("error", sa.String, nullable=True),
     sa.Column("posted_ts", sa.String, nullable=True),
     sa.Column("claimed_at", sa.Double, nullable=False),
+)
+# Whether an answer helped: one vote a person and message, and no question.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("person", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("message_ts", sa.String, primary_key=True),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("given_at", sa.Double, nullable=False),
+    sa.Index("ix_feedback_given_at", "given_at"),
+)
+# What the editors are told: questions without an answer and answers that did not help, without who asked.
+unanswered = sa.Table(
+    "unanswered",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("note", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("question", Verbatim, nullable=False),
+    sa.Column("reason", Verbatim, nullable=False),
+    sa.Column("passages", sa.Text, nullable=False),
+    sa.Column("filed_at", sa.Double, nullable=False),
+    sa.Index("ix_unanswered_filed_at", "filed_at"),
+)
+# Which private answers were shared, so that none is twice.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("message_ts", sa.String, primary_key=True),
+    sa.Column("shared_at", sa.Double, nullable=False),
+    sa.Index("ix_shares_shared_at", "shared_at"),
 )
 
 

@@ -31,7 +31,11 @@ def demo(date: datetime.date, *, console: Console | None = None) -> None:
     tour = _Tour(console or Console(highlight=False))
     with tempfile.TemporaryDirectory(prefix="natobot-demo-") as folder, _running(Path(folder)) as (slack, settings):
         tour.title("A slash command: the answer comes in its acknowledgement, and only the asker sees it.")
-        tour.command(slack, "when did nato take command of ISAF?")
+        answer = tour.command(slack, "when did nato take command of ISAF?")
+        tour.title("A button below it opens a window: the sentence in its place.")
+        tour.window(slack, answer, "context")
+        tour.title("Another posts the private answer for all, once, with the name of who shared it.")
+        tour.share(slack, answer)
         tour.title("Misspelt, as on a phone: what was read otherwise is said.")
         tour.command(slack, "what hapened at the buchrest summit")
         tour.title("A mention: one reply, in its thread.")
@@ -80,12 +84,32 @@ class _Tour:
         self._console.print()
         self._console.print(Text(f"{self._steps}. {line}", style="bold"))
 
-    def command(self, slack: Playground, question: str) -> None:
+    def command(self, slack: Playground, question: str) -> Message:
+        """Type a slash command; gives the answer."""
         self._says("editor", f"/nato {question}")
         delivery = slack.command("/nato", question, channel=_CHANNEL)
         if delivery.posted is None or not delivery.timely:
             raise NatobotError(f"the slash command was not answered ({delivery.error or 'too late'}).")
         self._message(delivery.posted, f"only visible to you, {delivery.elapsed * 1000:.0f} ms")
+        return delivery.posted
+
+    def window(self, slack: Playground, message: Message, name: str) -> None:
+        """Press a button that opens a window, and close it."""
+        self._press(slack, message, name)
+        slack.wait_for_calls("views.open", timeout=_WAIT)
+        view = slack.modal()
+        if view is None:
+            raise NatobotError(f"the button {name} opened no window.")
+        self._shows(view.body["blocks"], f"window: {view.body['title']['text']}")
+        slack.close_view(view)
+
+    def share(self, slack: Playground, message: Message) -> None:
+        """Press *Share*, twice; one message comes of it."""
+        for click in (1, 2):
+            self._press(slack, message, "share")
+            slack.wait_for_calls("response_url", click, timeout=_WAIT)
+            shared = slack.messages(_CHANNEL)[-1]
+            self._message(shared, "only visible to you" if shared.ephemeral_to else f"#{_CHANNEL}")
 
     def mention(self, slack: Playground, question: str, thread_ts: str | None = None) -> str:
         """Ask in the channel or a thread; gives the thread."""
@@ -108,9 +132,20 @@ class _Tour:
     def _says(self, who: str, line: str, *, in_thread: bool = False) -> None:
         self._console.print(Text.assemble((f"  {who}", "cyan"), "  ", line, (" (in thread)" if in_thread else "", "dim")))
 
+    def _press(self, slack: Playground, message: Message, name: str) -> None:
+        labels = [
+            e["text"]["text"] for b in message.blocks for e in b.get("elements", ()) if e.get("action_id") == f"natobot_{name}"
+        ]
+        self._says("editor", f"presses [{labels[0]}]")
+        if not slack.press(message, f"natobot_{name}").timely:
+            raise NatobotError(f"the button {name} was not acknowledged in time.")
+
     def _message(self, message: Message, note: str) -> None:
+        self._shows(message.blocks, note)
+
+    def _shows(self, blocks: Sequence[Mapping[str, Any]], note: str) -> None:
         self._console.print(Text.assemble(("  natobot", "green"), "  ", (f"({note})", "dim")))
-        for text, indent in _shown(message.blocks):
+        for text, indent in _shown(blocks):
             self._console.print(Padding(text, (0, 2, 0, indent)))
 
 
@@ -122,7 +157,14 @@ def _shown(blocks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Text, int]]:
         elif block["type"] == "context":
             for element in block["elements"]:
                 yield Text(element["text"], style="dim"), 4
+        elif block["type"] == "actions":
+            yield Text(" ".join(f"[{element['text']['text']}]" for element in block["elements"]), style="cyan"), 4
         elif block["type"] == "rich_text":
             for element in block["elements"]:
-                runs = [(run["text"], "bold" if run.get("style", {}).get("bold") else "") for run in element["elements"]]
-                yield Text.assemble(("“", ""), *runs, ("”", "")), 6
+                runs = [(_words(run), "bold" if run.get("style", {}).get("bold") else "") for run in element["elements"]]
+                marks = ("“", "”") if element["type"] == "rich_text_quote" else ("", "")
+                yield Text.assemble((marks[0], ""), *runs, (marks[1], "")), 6
+
+
+def _words(run: Mapping[str, Any]) -> str:
+    return str(run["text"] if "text" in run else f"@{run['user_id']}")

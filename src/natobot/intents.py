@@ -47,6 +47,37 @@ SENTENCES: dict[str, frozenset[str]] = {
             ),
             "words",
         ),
+        # Slack: buttons, windows, the Home tab.
+        **dict.fromkeys(
+            (
+                f"{kind}_{button}"
+                for kind in ("button", "label")
+                for button in "context more cite share why helpful not_helpful tell".split()
+            ),
+            "",
+        ),
+        **dict.fromkeys((f"title_{w}" for w in "context more cite why reason verify sources notice".split()), ""),
+        **dict.fromkeys("button_gone window_close window_send window_failed more_none reason_label reason_hint".split(), ""),
+        **dict.fromkeys((f"context_{part}" for part in "before passage after link".split()), ""),
+        **dict.fromkeys((f"cite_{style}" for style in "text bibtex csl_json ris".split()), ""),
+        **dict.fromkeys((f"why_{w}" for w in "clear both missing apart below intent changed alone".split()), ""),
+        **dict.fromkeys("thanks_helpful thanks_not_helpful tell_thanks tell_off already_shared share_uncertain".split(), ""),
+        **dict.fromkeys((f"home_{w}" for w in "title what examples documents help stored unanswered not_helpful".split()), ""),
+        **dict.fromkeys("home_nothing home_question_not_kept prompts_title privacy".split(), ""),
+        **dict.fromkeys((f"example_{w}" for w in "1 2 3 4 verify compare define quote".split()), ""),
+        **dict.fromkeys("button_near label_near".split(), "number"),
+        **dict.fromkeys("label_example home_answer why_read".split(), "question"),
+        **dict.fromkeys("context_id unknown_passage".split(), "id"),
+        **dict.fromkeys("forget_done home_more_documents".split(), "count"),
+        "why_score": "number score threshold where",
+        "why_knowledge": "knowledge",
+        "checked_words": "words",
+        "shared_by": "person question",
+        "share_failed": "error remedy",
+        "usage": "command example",
+        "home_document": "document count",
+        "home_reason": "reason",
+        "home_question": "date question",
         "verdict_speaker": "speaker",
         "source": "title",
         "verdict_diff": "diff",

@@ -332,6 +332,10 @@ class Answer:
     say: tuple[tuple[str, Mapping[str, str]], ...] = ()
     # How the choice was made.
     receipt: Receipt | None = None
+    # What was found of a quotation that was to be checked.
+    verdict: Verdict | None = None
+    # What each source says, where the sources were to be set side by side.
+    comparison: "Comparison | None" = None
 
     def __post_init__(self) -> None:
         if len(self.snippets) > MAX_SNIPPETS:

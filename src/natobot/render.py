@@ -50,7 +50,7 @@ def text(answer: Answer, wording: Wording) -> str:
     """The answer as Slack's ``text``: for notifications and screen readers. Escaped as Slack wants it."""
     lines = [escape(line) for line in _said(answer, wording)]
     lines += [f"“{escape(s.text)}” — {escape(citation(s, wording))}" for s in answer.snippets]
-    return _clip("\n".join(lines) or escape(wording["refuse"]), _TEXT)
+    return clip("\n".join(lines) or escape(wording["refuse"]), _TEXT)
 
 
 def today_blocks(today: Today, wording: Wording) -> list[Block]:
@@ -65,7 +65,7 @@ def today_text(today: Today, wording: Wording) -> str:
     """The post of a day as Slack's ``text``."""
     lines = [escape(today_header(today, wording))]
     lines += [f"“{escape(i.snippet.text)}” — {escape(citation(i.snippet, wording))}" for i in today.items]
-    return _clip("\n".join(lines), _TEXT)
+    return clip("\n".join(lines), _TEXT)
 
 
 def today_header(today: Today, wording: Wording) -> str:
@@ -79,9 +79,9 @@ def today_header(today: Today, wording: Wording) -> str:
     return wording[f"today_{today.kind}"].format(date=in_words(event.date), years=years)
 
 
-def quote(words: str, highlights: Sequence[Highlight] = ()) -> Block:
+def quote(words: str, highlights: Sequence[Highlight] = (), *, limit: int = _QUOTE) -> Block:
     """A source's words as a quotation, the answering ones in bold."""
-    shown = _clip(words, _QUOTE)
+    shown = clip(words, limit)
     elements: list[Block] = []
     at = 0
     for mark in highlights:
@@ -96,12 +96,12 @@ def quote(words: str, highlights: Sequence[Highlight] = ()) -> Block:
 
 def small(line: str) -> Block:
     """A line in small print."""
-    return {"type": "context", "elements": [{"type": "plain_text", "text": _clip(line, _LINE), "emoji": False}]}
+    return {"type": "context", "elements": [{"type": "plain_text", "text": clip(line, _LINE), "emoji": False}]}
 
 
 def plain(line: str) -> Block:
     """A line of ours."""
-    return {"type": "section", "text": {"type": "plain_text", "text": _clip(line, _LINE), "emoji": False}}
+    return {"type": "section", "text": {"type": "plain_text", "text": clip(line, _LINE), "emoji": False}}
 
 
 def escape(line: str) -> str:
@@ -127,7 +127,7 @@ def _said(answer: Answer, wording: Wording) -> list[str]:
     return [wording[key].format(**values) for key, values in answer.say]
 
 
-def _clip(line: str, limit: int) -> str:
+def clip(line: str, limit: int) -> str:
     """At most ``limit`` characters (UTF-16 units, as Slack counts), cut between words and marked as cut."""
     clean = line.encode("utf-16-le", "replace").decode("utf-16-le")
     if len(clean.encode("utf-16-le")) // 2 <= limit:
@@ -204,13 +204,14 @@ def verdict_lines(verdict: Verdict, sources: Mapping[str, Source], wording: Word
     if verdict.text and verdict.source:
         lines.append(f"“{verdict.text}”")
         lines.append("— " + ", ".join([authors(sources[verdict.source]), *place(sources[verdict.source], None, wording)]))
-    return lines + [_warning(warning, wording) for warning in verdict.warnings]
+    return lines + [warning(each, wording) for each in verdict.warnings]
 
 
-def _warning(warning: str, wording: Wording) -> str:
-    key, _, words = warning.partition(": ")
+def warning(finding: str, wording: Wording) -> str:
+    """What to be careful of, in words."""
+    key, _, words = finding.partition(": ")
     sentence = wording.get(f"warning_{key}")
-    return sentence.format(words=words) if sentence else warning
+    return sentence.format(words=words) if sentence else finding
 
 
 def comparison_lines(comparison: Comparison, sources: Mapping[str, Source], wording: Wording) -> list[str]:

@@ -1,6 +1,7 @@
 """The environment, read once into a frozen ``Settings`` whose ``repr`` never shows a secret."""
 
 import os
+import re
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     # NATOBOT_DAILY_CHANNELS: channel ids for the daily post.
     daily_channels: tuple[str, ...] = ()
+    # NATOBOT_EDITORS: (workspace, person) of those who see what went unanswered.
+    editors: tuple[tuple[str, str], ...] = ()
+    # NATOBOT_KEEP_UNANSWERED: whether questions without an answer are kept for the editors.
+    keep_unanswered: bool = True
     # PORT: for `natobot serve`.
     port: int = 3000
 
@@ -60,6 +65,8 @@ class Settings:
             signing_secret=env.get("SLACK_SIGNING_SECRET", "").strip() or None,
             database_url=env.get("DATABASE_URL", "").strip() or None,
             daily_channels=tuple(c.strip() for c in env.get("NATOBOT_DAILY_CHANNELS", "").split(",") if c.strip()),
+            editors=_editors(env.get("NATOBOT_EDITORS", "")),
+            keep_unanswered=_yes_or_no("NATOBOT_KEEP_UNANSWERED", env.get("NATOBOT_KEEP_UNANSWERED", "").strip() or "1"),
             port=int(port),
         )
 
@@ -97,6 +104,19 @@ def _folder(env: Mapping[str, str], name: str, folder: str) -> Path:
     if checkout.is_dir() and not installed:
         return checkout
     return here / "data" / folder
+
+
+def _editors(listed: str) -> tuple[tuple[str, str], ...]:
+    pairs = [pair.strip() for pair in listed.split(",") if pair.strip()]
+    if any(not re.fullmatch(r"[TE][A-Z0-9]+:[UW][A-Z0-9]+", pair) for pair in pairs):
+        raise SettingError("NATOBOT_EDITORS", "not ids of workspaces and people", "Set T…:U…,T…:U…, or unset it.")
+    return tuple((team, person) for team, _, person in (pair.partition(":") for pair in pairs))
+
+
+def _yes_or_no(name: str, value: str) -> bool:
+    if value not in ("0", "1"):
+        raise SettingError(name, "neither 0 nor 1", "Set 0 for no, 1 for yes, or unset it.")
+    return value == "1"
 
 
 def _api_url(url: str) -> str:

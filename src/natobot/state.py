@@ -66,6 +66,8 @@ class Delivery:
     thread_ts: str
     # The question as typed; in the database only until it is answered.
     question: str = field(repr=False)
+    # Who asked, so that they can be forgotten; in the database as long as the question is.
+    person: str = ""
     # Posts tried so far.
     attempts: int = 0
     # Posts so far of which nobody knows whether they arrived.
@@ -122,15 +124,15 @@ class State:
         now = time.time()
         row = {
             **_owner(delivery.workspace),
-            **{k: getattr(delivery, k) for k in ("event_id", "kind", "channel", "message_ts", "thread_ts", "question")},
+            **{k: getattr(delivery, k) for k in ("event_id", "kind", "channel", "message_ts", "thread_ts", "question", "person")},
             **{"status": "waiting", "attempts": 0, "doubts": 0, "claimed_at": now},
             **{"worker": self.worker, "lease_until": now + LEASE},
         }
-        return self._insert_once(deliveries, row)
+        return self.insert_once(deliveries, row)
 
     def delivery(self, event_id: str) -> Delivery | None:
         """A delivery that waits for us to post it, or nothing if it is done or somebody else's."""
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             row = connection.execute(sa.select(deliveries).where(*self._waiting(event_id))).mappings().first()
         return _delivery(row) if row else None
 
@@ -146,8 +148,8 @@ class State:
 
     def finish(self, event_id: str, ending: Ending, *, ts: str | None = None, error: str | None = None) -> None:
         """End a delivery and erase its question."""
-        values = {"status": ending, "posted_ts": ts, "error": error, "question": None, "done_at": time.time()}
-        self._update(deliveries, [deliveries.c.event_id == event_id], values)
+        values = {"status": ending, "posted_ts": ts, "error": error, "question": None, "person": ""}
+        self._update(deliveries, [deliveries.c.event_id == event_id], {**values, "done_at": time.time()})
 
     def pending(self, limit: int = 1000) -> list[Delivery]:
         """Take up unfinished deliveries whose worker died or let go of them, oldest first.
@@ -155,7 +157,7 @@ class State:
         One that was being posted when its worker died counts one doubt more: its message may have arrived.
         """
         open_ones = deliveries.c.status.in_(("waiting", "posting"))
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             workers = connection.scalars(sa.select(deliveries.c.worker).where(open_ones).distinct()).all()
             gone = [worker for worker in workers if self._dead(worker)]
             silent = sa.and_(deliveries.c.lease_until < time.time(), deliveries.c.worker != self.worker)
@@ -186,8 +188,8 @@ class State:
 
     def remember(self, delivery: Delivery) -> None:
         """Keep the question as a turn of its thread for 24 hours."""
-        place = {k: getattr(delivery, k) for k in ("channel", "thread_ts", "message_ts", "question")}
-        self._insert_once(threads, {**_owner(delivery.workspace), **place, "asked_at": time.time()})
+        place = {k: getattr(delivery, k) for k in ("channel", "thread_ts", "message_ts", "question", "person")}
+        self.insert_once(threads, {**_owner(delivery.workspace), **place, "asked_at": time.time()})
 
     def turns(self, delivery: Delivery) -> tuple[str, ...]:
         """What was asked in the same thread before this question, oldest first, at most the last ten."""
@@ -199,8 +201,14 @@ class State:
             .order_by(t.message_ts.desc())
             .limit(MAX_TURNS)
         )
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             return tuple(reversed(connection.scalars(query).all()))
+
+    def forget(self, workspace: Workspace, person: str) -> int:
+        """Delete what a person asked from the memory of all threads; how many questions that were."""
+        with self.begin_work() as connection:
+            gone = sa.delete(threads).where(*_owned(threads, workspace), threads.c.person == person)
+            return connection.execute(gone).rowcount
 
     # Daily posts
 
@@ -210,7 +218,7 @@ class State:
         One that Slack refused, or that was never sent, can be claimed again.
         """
         now = {"status": "posting", "claimed_at": time.time()}
-        if self._insert_once(daily_posts, {**_post_key(post), **now, "attempts": 1}):
+        if self.insert_once(daily_posts, {**_post_key(post), **now, "attempts": 1}):
             return True
         where = [*_is_post(post), daily_posts.c.status.in_(("refused", "never_sent"))]
         return self._update(daily_posts, where, {**now, "attempts": daily_posts.c.attempts + 1}) == 1
@@ -224,7 +232,7 @@ class State:
     def tidy(self) -> None:
         """Delete what may not be kept any longer."""
         now = time.time()
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             connection.execute(sa.delete(threads).where(threads.c.asked_at < now - THREAD_RETENTION))
             connection.execute(sa.delete(deliveries).where(deliveries.c.done_at < now - DELIVERY_RETENTION))
             cut_off = sa.and_(daily_posts.c.status == "posting", daily_posts.c.claimed_at < now - DAILY_PATIENCE)
@@ -234,7 +242,7 @@ class State:
         """On SQLite, fold the write-ahead log in: until then it holds the questions that were erased."""
         if self._engine.dialect.name == "sqlite":
             # Readers may be in the way: then the next one does it.
-            with suppress(StateError), self._begin() as connection:
+            with suppress(StateError), self.begin_work() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _waiting(self, event_id: str) -> list[sa.ColumnElement[bool]]:
@@ -249,19 +257,21 @@ class State:
             return False
         return worker not in _alive_here if pid == mine_pid else not _alive(int(pid))
 
-    def _insert_once(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    def insert_once(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
+        """Insert a row; false if there is one with the same key."""
         insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         # Not the row count, which not every driver knows of an insert.
         written = insert(table).values(**row).on_conflict_do_nothing().returning(sa.literal(1))
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             return connection.execute(written).first() is not None
 
     def _update(self, table: sa.Table, where: Sequence[sa.ColumnElement[bool]], values: Mapping[str, Any]) -> int:
-        with self._begin() as connection:
+        with self.begin_work() as connection:
             return connection.execute(sa.update(table).where(*where).values(**values)).rowcount
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def begin_work(self) -> Iterator[Connection]:
+        """A transaction, whose failure is one line."""
         with told(), self._engine.begin() as connection:
             yield connection
 
@@ -294,7 +304,7 @@ def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]
 
 
 def _delivery(row: sa.RowMapping) -> Delivery:
-    fields = ("event_id", "kind", "channel", "message_ts", "thread_ts", "attempts", "doubts")
+    fields = ("event_id", "kind", "channel", "message_ts", "thread_ts", "person", "attempts", "doubts")
     return Delivery(
         workspace=Workspace(enterprise=row["enterprise"], team=row["team"]),
         question=row["question"] or "",

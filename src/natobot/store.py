@@ -278,17 +278,18 @@ class Store:
         return load_passage(json.loads(found[0])) if found else None
 
     def row_of(self, passage_id: str) -> int | None:
-        found = self._one("select row from passages where id = ?", passage_id)
-        return found[0] if found else None
+        return (self._one("select row from passages where id = ?", passage_id) or (None,))[0]
 
     def passages(self, source: str | None = None) -> Iterator[Passage]:
         """All passages in order, of one source or of all."""
         where = "where source = ?" if source else ""
-        for (body,) in self._connection.execute(
-            f"select body from passages {where} order by row",  # noqa: S608 - no value in the text
-            (source,) if source else (),
-        ):
+        sql = f"select body from passages {where} order by row"  # noqa: S608 - no value in the text
+        for (body,) in self._connection.execute(sql, (source,) if source else ()):
             yield load_passage(json.loads(body))
+
+    def counts(self) -> dict[str, int]:
+        """How many passages each source has."""
+        return dict(self._all("select source, count(*) from passages group by source"))
 
     def source(self, source_id: str) -> Source:
         """One source."""

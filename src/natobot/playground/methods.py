@@ -16,6 +16,8 @@ from natobot.playground.replies import refuse_attachments
 from natobot.playground.state import State
 
 _TS = re.compile(r"\d{10}\.\d{6}")
+# Views on top of each other, and prompts at once.
+STACK, PROMPTS = 3, 4
 # What it takes to look at a channel.
 _READ = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 
@@ -230,6 +232,29 @@ def _views_open(state: State, _token: Token, args: Json) -> Json:
     return {"view": payloads.view(state.team, shown)}
 
 
+def _views_push(state: State, _token: Token, args: Json) -> Json:
+    view = decode(args["view"], "invalid_arguments")
+    check_view(view, "modal")
+    user = state.use_trigger(_word(args, "trigger_id"))
+    stack = state.modals.get(user, [])
+    if not stack:
+        raise Refused("not_found")
+    if len(stack) >= STACK:
+        raise Refused("push_limit_reached")
+    shown = state.show(user, view, state.views[stack[-1]])
+    return {"view": payloads.view(state.team, shown)}
+
+
+def _suggested_prompts(state: State, _token: Token, args: Json) -> Json:
+    if _channel(state, _word(args, "channel_id")).kind != "im":
+        raise Refused("channel_type_not_supported")
+    prompts = decode(args["prompts"], "invalid_arguments")
+    fits = isinstance(prompts, list) and 1 <= len(prompts) <= PROMPTS
+    if not fits or not all(isinstance(one, dict) and one.get("title") and one.get("message") for one in prompts):
+        raise Refused("invalid_arguments", f"1 to {PROMPTS} prompts with title and message [json-pointer:/prompts]")
+    return {}
+
+
 def _views_publish(state: State, _token: Token, args: Json) -> Json:
     user = _user(state, _word(args, "user_id"))
     view = decode(args["view"], "invalid_arguments")
@@ -251,8 +276,16 @@ METHODS: dict[str, Method] = {
         Method(name="chat.postEphemeral", takes="bot", scope="chat:write", needed=("channel", "user"), run=_post_ephemeral),
         Method(name="chat.update", takes="bot", scope="chat:write", needed=("channel", "ts"), run=_update),
         Method(name="conversations.info", takes="bot", needed=("channel",), run=_conversations_info),
+        Method(
+            name="assistant.threads.setSuggestedPrompts",
+            takes="bot",
+            scope="assistant:write",
+            needed=("channel_id", "prompts"),
+            run=_suggested_prompts,
+        ),
         Method(name="users.info", takes="bot", scope="users:read", needed=("user",), run=_users_info),
         Method(name="views.open", takes="bot", needed=("trigger_id", "view"), run=_views_open),
+        Method(name="views.push", takes="bot", needed=("trigger_id", "view"), run=_views_push),
         Method(name="views.publish", takes="bot", needed=("user_id", "view"), run=_views_publish),
     )
 }

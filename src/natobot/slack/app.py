@@ -21,6 +21,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from natobot.bot import Natobot
 from natobot.errors import InputError, NatobotError, SettingError
+from natobot.feedback import Feedback
 from natobot.settings import Settings
 from natobot.slack import logs, tokens
 from natobot.slack.deliver import Deliveries
@@ -84,7 +85,7 @@ class Service:
         self._started = threading.Event()
         self._warned: str | None = None
         # Each in a thread of its own: building newer knowledge may take longer than a lease lasts.
-        chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, state.tidy))
+        chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, self._tidy))
         self._chores = [threading.Thread(target=self._every, args=chore, daemon=True, name="chore") for chore in chores]
 
     @property
@@ -132,6 +133,10 @@ class Service:
             log.warning("%s", self.bot.warning)
         self._warned = self.bot.warning
 
+    def _tidy(self) -> None:
+        self.state.tidy()
+        Feedback(self.state).tidy()
+
     def _renew(self) -> None:
         self.state.renew()
         self.state.checkpoint()
@@ -151,7 +156,8 @@ def open_service(settings: Settings) -> Service:
     bot = Natobot.open(settings)
     state = State.open(settings.state_url)
     app = bolt_app(client, identity, settings.signing_secret or "")
-    return Service(app, bot, state, register(app, bot, state))
+    mounted = register(app, bot, state, editors=settings.editors, keep_unanswered=settings.keep_unanswered)
+    return Service(app, bot, state, mounted)
 
 
 def web_client(settings: Settings) -> WebClient:

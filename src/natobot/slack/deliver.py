@@ -9,11 +9,11 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-from natobot import render
 from natobot.bot import Natobot
 from natobot.errors import NatobotError
+from natobot.fold import unescape
 from natobot.model import Thread
-from natobot.slack import logs
+from natobot.slack import cards, logs
 from natobot.slack.lanes import Lanes
 from natobot.slack.post import Client, Outcome, post
 from natobot.state import Delivery, State
@@ -47,7 +47,8 @@ class Job(NamedTuple):
 class Deliveries:
     """The worker pool behind the listeners: in order within a thread, different threads side by side."""
 
-    def __init__(self, bot: Natobot, state: State, client: Client) -> None:
+    def __init__(self, bot: Natobot, state: State, client: Client, *, frame: cards.Frame = cards.PUBLIC) -> None:
+        self._frame = frame
         self._bot = bot
         self._state = state
         self._client = client
@@ -129,7 +130,7 @@ class Deliveries:
         self._state.remember(delivery)
         try:
             answer = self._bot.reply(delivery.question, Thread(turns=turns))
-            return render.text(answer, self._bot.wording), render.blocks(answer, self._bot.wording)
+            return cards.of(self._bot, answer, unescape(delivery.question), self._frame)
         except Exception as error:
             # The last line of defence: whoever asked must hear something, and the log must say where it went wrong.
             reference = logs.report(error, f"answering {delivery.event_id}")

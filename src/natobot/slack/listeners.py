@@ -1,17 +1,21 @@
 """What natobot listens to in Slack: plain functions, and ``register`` which mounts them into a Bolt app."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from natobot import render
 from natobot.bot import Natobot
-from natobot.slack import logs
-from natobot.slack.deliver import Deliveries, apology
-from natobot.slack.post import TIMEOUT, BriefRateLimit
+from natobot.feedback import Feedback
+from natobot.slack.actions import HANDLERS, give_reason, pressed
+from natobot.slack.commands import answer_command
+from natobot.slack.deliver import Deliveries
+from natobot.slack.desk import Desk
+from natobot.slack.homes import opened
+from natobot.slack.post import posting_client
+from natobot.slack.shortcuts import check_quote, find_sources
 from natobot.state import Delivery, Kind, State, Workspace
 
 # Slack's ids and timestamps; anything else does not come from Slack.
@@ -20,15 +24,25 @@ _TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,16}")
 _EVENT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
-def register(app: App, bot: Natobot, state: State) -> Deliveries:
-    """Mount natobot into a Bolt app: the command, mentions and direct messages.
+def register(
+    app: App,
+    bot: Natobot,
+    state: State,
+    *,
+    editors: Iterable[tuple[str, str]] = (),
+    keep_unanswered: bool = True,
+) -> Deliveries:
+    """Mount natobot into a Bolt app: the command, mentions, direct messages, buttons, windows, shortcuts, the Home tab.
 
-    The caller starts and stops the workers that come back; until they start, mentions are written down and wait.
+    ``editors`` are (workspace, person) of those who see what went unanswered. The caller starts and stops the workers
+    that come back; until they start, mentions are written down and wait.
     """
-    deliveries = Deliveries(bot, state, posting_client(app.client))
+    feedback = Feedback(state, keep_questions=keep_unanswered)
+    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors))
+    deliveries = Deliveries(bot, state, posting_client(app.client), frame=desk.public)
 
-    def nato(ack: Callable[..., Any], command: Mapping[str, Any]) -> None:
-        answer_command(bot, ack, command)
+    def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        answer_command(desk, ack, command, context)
 
     def app_mention(body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         take_event(deliveries, body, context)
@@ -36,23 +50,41 @@ def register(app: App, bot: Natobot, state: State) -> Deliveries:
     def message(body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         take_event(deliveries, body, context)
 
+    def home_opened(body: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+        opened(desk, body, context, client)
+
+    def reason(ack: Callable[..., Any], body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        give_reason(desk, ack, body, context)
+
     app.command("/nato")(nato)
     app.event("app_mention")(app_mention)
     app.event("message")(message)
+    app.event("app_home_opened")(ack=taken, lazy=[home_opened])
+    app.view("natobot_reason")(reason)
+    for name in HANDLERS:
+        app.action(re.compile(rf"natobot_{name}(_[0-9]+)?$"))(ack=taken, lazy=[_press(desk, name)])
+    app.shortcut({"type": "message_action", "callback_id": "check_quote"})(ack=taken, lazy=[_choice(desk, check_quote)])
+    app.shortcut({"type": "message_action", "callback_id": "find_sources"})(ack=taken, lazy=[_choice(desk, find_sources)])
     return deliveries
 
 
-def answer_command(bot: Natobot, ack: Callable[..., Any], command: Mapping[str, Any]) -> None:
-    """Answer ``/nato`` inside its acknowledgement, for the asker's eyes only."""
-    try:
-        answer = bot.reply(str(command.get("text") or ""))
-        text, blocks = render.text(answer, bot.wording), render.blocks(answer, bot.wording)
-    except Exception as error:
-        # The last line of defence: Slack would show the asker nothing but "dispatch_failed".
-        reference = logs.report(error, "answering /nato")
-        ack(response_type="ephemeral", text=apology(bot, reference))
-        return
-    ack(response_type="ephemeral", text=text, blocks=blocks)
+def taken(ack: Callable[..., Any]) -> None:
+    """Tell Slack that we have it; what it asks for is done afterwards."""
+    ack()
+
+
+def _press(desk: Desk, name: str) -> Callable[..., None]:
+    def press(body: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+        pressed(name, desk, body, context, client)
+
+    return press
+
+
+def _choice(desk: Desk, chosen: Callable[..., None]) -> Callable[..., None]:
+    def choice(body: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+        chosen(desk, body, context, client)
+
+    return choice
 
 
 def take_event(deliveries: Deliveries, body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
@@ -84,6 +116,7 @@ def delivery_of(body: Mapping[str, Any], workspace: Workspace, bot_user: str) ->
         # In a channel the answer opens a thread on the question, so that it fills nobody's screen.
         thread_ts=thread or (str(event["ts"]) if kind == "mention" else ""),
         question=without_mention(str(event.get("text") or ""), bot_user),
+        person=str(event["user"]),
     )
 
 
@@ -93,21 +126,6 @@ def without_mention(text: str, bot_user: str) -> str:
         return text
     own = rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>"
     return re.sub(own, " ", re.sub(rf"^\s*(?:{own}[\s,:;.\u2013\u2014-]*)+", "", text)).strip()
-
-
-def posting_client(client: WebClient) -> WebClient:
-    """A client that never repeats a post by itself, save for one that Slack refused for its rate."""
-    return WebClient(
-        token=client.token,
-        base_url=client.base_url,
-        timeout=TIMEOUT,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        headers=client.headers,
-        retry_handlers=[BriefRateLimit()],
-        # Its errors may repeat what was sent; the outcome is logged by us.
-        logger=logs.quiet("posting", logs.SILENT),
-    )
 
 
 def _from_a_person(event: Mapping[str, Any], bot_user: str) -> bool:

@@ -9,8 +9,11 @@ from http.client import HTTPException
 from typing import Any, Literal, Protocol
 from urllib.error import URLError
 
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+
+from natobot.slack import logs
 
 # Seconds: a slow answer within this is still an answer; beyond it nobody knows.
 TIMEOUT = 10
@@ -89,6 +92,21 @@ class BriefRateLimit(RateLimitErrorRetryHandler):
             return False
         seconds = _retry_after(response.headers)
         return seconds is not None and seconds <= SHORT_WAIT
+
+
+def posting_client(client: WebClient) -> WebClient:
+    """A client that never repeats a post by itself, save for one that Slack refused for its rate."""
+    return WebClient(
+        token=client.token,
+        base_url=client.base_url,
+        timeout=TIMEOUT,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        headers=client.headers,
+        retry_handlers=[BriefRateLimit()],
+        # Its errors may repeat what was sent; the outcome is logged by us.
+        logger=logs.quiet("posting", logs.SILENT),
+    )
 
 
 def post(client: Client, *, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = "") -> Outcome:

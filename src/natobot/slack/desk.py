@@ -1,0 +1,159 @@
+"""What the listeners share, and the two ways to answer a press: a window, or a line that only the person sees."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk import WebClient
+
+from natobot import render
+from natobot.bot import Natobot
+from natobot.feedback import Feedback, Place
+from natobot.model import Snippet
+from natobot.render import Block
+from natobot.slack import cards, modals
+from natobot.slack.carry import Carried, unpack
+from natobot.slack.post import FAILURES, Outcome, outcome_of
+from natobot.slack.respond import respond
+from natobot.state import State, Workspace
+
+log = logging.getLogger(__name__)
+
+_ID = re.compile(r"[A-Z0-9]{1,64}")
+_TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,16}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every listener works with."""
+
+    # Answers.
+    bot: Natobot
+    # Remembers threads.
+    state: State
+    # Remembers what people say of answers.
+    feedback: Feedback
+    # (workspace, person) of the editors.
+    editors: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def wording(self) -> Mapping[str, str]:
+        """Every sentence the bot says."""
+        return self.bot.wording
+
+    @property
+    def ephemeral(self) -> cards.Frame:
+        """How a card stands that only one person sees."""
+        return cards.Frame(share=True, tell=self.feedback.keep_questions)
+
+    @property
+    def public(self) -> cards.Frame:
+        """How a card stands that all see."""
+        return cards.Frame(tell=self.feedback.keep_questions)
+
+    def snippets(self, ids: tuple[str, ...]) -> list[Snippet]:
+        """The passages of these ids that are still in the documents."""
+        store = self.bot.store
+        return [self.bot.snippet(passage) for each in ids if (passage := store.passage(each)) is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What somebody did, as Slack tells it: a button, a shortcut or a window sent off."""
+
+    # Where.
+    workspace: Workspace
+    # Who; "" if Slack's payload is not of the usual shape.
+    person: str
+    # Channel of the message; "" in a view.
+    channel: str = ""
+    # ``ts`` of the message, or id of the view.
+    message_ts: str = ""
+    # Thread of the message, or "".
+    thread_ts: str = ""
+    # Whether only this person sees the message.
+    ephemeral: bool = False
+    # Where private answers go; "" in a view.
+    response_url: str = field(default="", repr=False)
+    # Opens a window, for three seconds.
+    trigger_id: str = field(default="", repr=False)
+    # Whether it was in a window, so that another goes on top of it.
+    in_window: bool = False
+    # What the button carries, if it can be read.
+    carried: Carried | None = None
+
+    @property
+    def place(self) -> Place:
+        """The message or view, as feedback knows it."""
+        return Place(workspace=self.workspace, channel=self.channel, message_ts=self.message_ts)
+
+    def reply(self, kind: str, text: str, blocks: list[Block]) -> dict[str, Any]:
+        """What to post to the address of the press, beside the message and in its thread."""
+        thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}
+        return {"response_type": kind, "replace_original": False, "text": text, "blocks": blocks, **thread}
+
+
+def workspace_of(context: Mapping[str, Any]) -> Workspace:
+    """The workspace a request comes from."""
+    return Workspace(enterprise=str(context.get("enterprise_id") or ""), team=str(context.get("team_id") or ""))
+
+
+def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
+    """The press behind a payload; what is not of the usual shape is left empty."""
+    container, action = _mapping(body.get("container")), _mapping((body.get("actions") or [{}])[0])
+    message, view = _mapping(body.get("message")), _mapping(body.get("view"))
+    ts = _shaped(_TS, container.get("message_ts") or message.get("ts"))
+    return Press(
+        workspace=workspace_of(context),
+        person=_shaped(_ID, _mapping(body.get("user")).get("id")),
+        channel=_shaped(_ID, container.get("channel_id") or _mapping(body.get("channel")).get("id")),
+        message_ts=ts or _shaped(_ID, view.get("id")),
+        thread_ts=_shaped(_TS, container.get("thread_ts") or message.get("thread_ts")),
+        ephemeral=container.get("is_ephemeral") is True,
+        response_url=str(body.get("response_url") or ""),
+        trigger_id=str(body.get("trigger_id") or ""),
+        in_window=view.get("type") == "modal",
+        carried=unpack(action.get("value")),
+    )
+
+
+def show(press: Press, client: WebClient, view: Block, desk: Desk) -> None:
+    """Open a window; if Slack does not let us, say so privately."""
+    try:
+        _open(press, client, view)
+    except FAILURES as error:
+        log.warning("a window was not opened (%s)", outcome_of(error).error)
+        tell(press, client, desk.wording["window_failed"], desk)
+
+
+def tell(press: Press, client: WebClient, line: str, desk: Desk) -> None:
+    """Say something for this person only: below the message, or in a window where there is none."""
+    if press.response_url:
+        outcome = answer_privately(press, client, (render.escape(line), [render.plain(line)]))
+        if outcome.kind != "accepted":
+            log.warning("a private answer was %s (%s)", outcome.kind, outcome.error)
+        return
+    try:
+        _open(press, client, modals.notice(line, desk.wording))
+    except FAILURES as error:
+        log.warning("a notice was not shown (%s)", outcome_of(error).error)
+
+
+def _open(press: Press, client: WebClient, view: Block) -> None:
+    opens = client.views_push if press.in_window else client.views_open
+    opens(trigger_id=press.trigger_id, view=view)
+
+
+def answer_privately(press: Press, client: WebClient, card: cards.Card) -> Outcome:
+    """Post a card for this person only."""
+    return respond(client, press.response_url, press.reply("ephemeral", *card))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _shaped(pattern: re.Pattern[str], value: Any) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""

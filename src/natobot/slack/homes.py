@@ -1,0 +1,60 @@
+"""The Home tab and the agent view: somebody opens them, and the view or the suggested prompts go to Slack."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk import WebClient
+
+from natobot.errors import NatobotError
+from natobot.slack import cards, logs
+from natobot.slack.desk import Desk, workspace_of
+from natobot.slack.home import home, prompts
+from natobot.slack.post import FAILURES, outcome_of
+from natobot.state import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def opened(desk: Desk, body: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+    """Somebody looks at the app: publish the Home tab, or suggest what to ask."""
+    event = body.get("event") or {}
+    person, tab = str(event.get("user") or ""), event.get("tab")
+    try:
+        if tab == "home":
+            publish(desk, workspace_of(context), person, client)
+        elif tab == "messages":
+            suggest(desk, str(event.get("channel") or ""), client)
+    except Exception as error:
+        # The last line of defence: Bolt would log the message of the error, and nobody waits for an answer.
+        logs.report(error, "opening the Home tab")
+
+
+def publish(desk: Desk, workspace: Workspace, person: str, client: WebClient, *, question: str = "") -> None:
+    """Publish the Home tab of one person, with the answer to a question if there is one."""
+    asked = None
+    if question:
+        answer = desk.bot.reply(question)
+        asked = (question, cards.of(desk.bot, answer, question, cards.VIEW)[1])
+    notes = {}
+    if (workspace.team or workspace.enterprise, person) in desk.editors:
+        try:
+            notes["unanswered"] = desk.feedback.notes(workspace, "unanswered")
+            notes["not_helpful"] = desk.feedback.notes(workspace, "not_helpful")
+        except NatobotError as error:
+            log.error("%s", error)
+    view = home(desk.bot.documents(), desk.wording, asked=asked, **notes)
+    try:
+        client.views_publish(user_id=person, view=view)
+    except FAILURES as error:
+        log.warning("the Home tab was not published (%s)", outcome_of(error).error)
+
+
+def suggest(desk: Desk, channel: str, client: WebClient) -> None:
+    """Suggest questions in the agent view; it needs a plan that not every workspace has."""
+    try:
+        client.assistant_threads_setSuggestedPrompts(
+            channel_id=channel, title=desk.wording["prompts_title"], prompts=prompts(desk.wording)
+        )
+    except FAILURES as error:
+        log.info("no prompts were suggested (%s)", outcome_of(error).error)
