@@ -32,7 +32,8 @@ The ferry to Oldport was founded in 1901. It sank in the storm of 1902 with 140 
 The mayor of Oldport promised a new ferry. It sank in the spring of 1911.
 """
 MILL = """\
-The mill at Westrow grinds barley for nine villages along the river, by day and by night. Its owner calls the ferry “a promise made of rope” and walks.
+The mill at Westrow grinds barley for nine villages along the river, by day and by night. \
+Its owner calls the ferry “a promise made of rope” and walks.
 
 In 1911 the mill bought a steam engine.
 """

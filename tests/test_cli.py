@@ -188,10 +188,12 @@ def test_no_lines_are_no_failure(small: Settings) -> None:
     "arguments", [["ask"], ["ask", "--jsonl", "x"], ["ask", "--nope", "x"], ["show"], ["export", "nope"], ["nope"]]
 )
 def test_bad_usage_exits_with_2(small: Settings, arguments: list[str]) -> None:
-    """Nothing to do, two things at once or something unknown: usage on the error output."""
+    """Nothing to do, two things at once or something unknown: one line on the error output."""
     result = run(small, *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert result.stderr.startswith("natobot: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert "--help" in result.stderr
 
 
 # show, sources, export, build, chat

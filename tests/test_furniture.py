@@ -52,9 +52,8 @@ def test_a_sentence_of_its_own_that_comes_back_is_a_refrain() -> None:
 
 def test_a_short_paragraph_with_other_words_stays() -> None:
     """A narrow paragraph about the same things is no pull quote."""
-    own = "A bridge is for those who have nobody to meet."
-
-    assert own in cut(*BODY[:2], own, *BODY[2:])[0]
+    for own in ("A bridge is for those who have nobody to meet.", "The council that ordered the bread blamed the tide."):
+        assert own in cut(*BODY[:2], own, *BODY[2:])[0]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from natobot.model import (
     Suggestion,
     Verdict,
 )
-from natobot.rank import THRESHOLD, THRESHOLD_BARE, Weighed, covers, explained, rank
+from natobot.rank import EQUAL, THRESHOLD, THRESHOLD_BARE, Weighed, covers, credit, explained, rank
 from natobot.route import Concept, Match
 from natobot.store import Store
 
@@ -74,7 +74,7 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
         if _fits(match, w, with_cards=with_cards) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)
     ]
     good = [w for w in covering if w.score >= threshold]
-    if match.authors and _unspoken(match.concepts, weighed, store, with_cards=with_cards):
+    if match.authors and _unspoken(match, store):
         # Asked of one author, a name must stand with that author, however often others speak of it.
         good = []
 
@@ -106,7 +106,7 @@ def answer(match: Match, store: Store, says: dict[str, str], *, with_cards: bool
         )
     best = good[0]
     chosen = [best, *(w for w in covering if w is not best and w.score >= _ALSO * best.score)][:MAX_SNIPPETS]
-    snippets = tuple(_apart(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen))))
+    snippets = tuple(snippet(p, store, match.concepts) for p in _passages(store, (w.row.id for w in chosen)))
     close = len(chosen) > 1 and best.score - chosen[1].score < GAP
     return Answer(
         intent=match.intent,
@@ -138,10 +138,13 @@ def side_by_side(comparison: Comparison, match: Match, store: Store) -> Answer:
         if not found
     )
     best = tuple(found[0] for found in comparison.columns.values() if found)[:MAX_SNIPPETS]
+    missing = tuple(dict.fromkeys(c.text for c in match.concepts if c.required and c.unknown))
+    nothing = ("refuse_missing", {"names": _listed(missing)}) if missing else ("refuse", {})
     return Answer(
         intent="compare",
         snippets=best,
-        say=say if best else (("refuse", {}),),
+        missing=missing,
+        say=say if best else (nothing,),
         repaired=dict(match.repaired),
         comparison=comparison,
     )
@@ -193,11 +196,10 @@ def _fits(match: Match, weighed: Weighed, *, with_cards: bool) -> bool:
     return explained(match.concepts, row, with_cards=with_cards) >= _SPOKEN_OF
 
 
-def _unspoken(concepts: Sequence[Concept], weighed: Sequence[Weighed], store: Store, *, with_cards: bool) -> bool:
-    """Whether none of the passages speaks of some name that is asked about."""
-    return any(
-        c.name and not c.unknown and not any(covers(c, w.row, store, with_cards=with_cards) for w in weighed) for c in concepts
-    )
+def _unspoken(match: Match, store: Store) -> bool:
+    """Whether the authors that are asked never speak of some name that is asked about."""
+    spoken = frozenset().union(*(store.spoken(source) for source in match.authors))
+    return any(c.name and not c.unknown and credit(c, spoken) < EQUAL for c in match.concepts)
 
 
 def _titled(source: Source) -> str:
@@ -247,15 +249,6 @@ def _passages(store: Store, ids: Iterable[str]) -> list[Passage]:
 
 
 # Snippets
-
-
-def _apart(snippets: Iterable[Snippet]) -> Iterable[Snippet]:
-    """Snippets in their order, without those whose sentence an earlier one has shown as its context."""
-    shown: set[str] = set()
-    for one in snippets:
-        if one.passage.id not in shown:
-            yield one
-        shown.update((one.passage.id, *one.context))
 
 
 def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) -> Snippet:

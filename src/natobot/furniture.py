@@ -7,14 +7,14 @@ goes on behind them, words that stand again in the body), never for the words of
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from natobot.captions import describes_picture, has_credit
 from natobot.fold import fold
-from natobot.lines import LIST_ITEM, STOP, Kind, Layout, Line, apart, blocks, over
+from natobot.lines import LIST_ITEM, PAGE_FURNITURE, STOP, Kind, Layout, Line, apart, blocks, over
 from natobot.pages import mark_pages
 from natobot.site import DATELINE, is_byline, mark_site
 
@@ -98,8 +98,8 @@ class _Run:
     at: int
     # Whether it is the rest of the sentence above, as at the top of a page.
     rest: bool
-    # Whether it stands in the middle of the sentence above.
-    cuts: bool
+    # Whether it stands in the middle of the sentence above, or is broken into narrow lines without need.
+    set_apart: bool
     # Its words in small letters, words broken at a line's end joined; filled when they are looked at.
     found: list[str] | None = None
 
@@ -117,19 +117,29 @@ class _Run:
 
 def mark_pull_quotes(lines: list[Line], shape: Layout, names: Sequence[str]) -> None:
     """Short blocks set apart whose words stand again, in the same order, in other blocks near by."""
-    runs: list[_Run] = []
-    at = 0
-    above = "."
-    for group in blocks([line for line in lines if line.kind == "body"], shape.wrapped):
-        lower, open_ = group[0].text[0].islower(), not over(above, group[0].text)
-        runs.append(_Run(lines=group, at=at, rest=lower and open_, cuts=open_ and not lower))
-        at += sum(len(line.text) for line in group)
-        above = group[-1].text
+    runs = _runs(lines, shape)
     for k, run in enumerate(runs):
         if _may_be_pull_quote(run.lines, shape) and len(run.words) >= 4 and not run.rest:
             near = [word for other in _neighbours(runs, k) for word in other.words]
             if _repeats(_without_name(run.words, names), near):
                 _set(run.lines, "pull_quote")
+
+
+def _runs(lines: Sequence[Line], shape: Layout) -> list[_Run]:
+    """The blocks of the body, each with how it stands to the one above."""
+    groups = list(blocks([line for line in lines if line.kind == "body"], shape.wrapped))
+    tops = {id(below) for above, below in pairwise(lines) if above.kind in PAGE_FURNITURE}
+    runs: list[_Run] = []
+    at = 0
+    for k, group in enumerate(groups):
+        first = group[0].text
+        open_ = k > 0 and not over(groups[k - 1][-1].text, first)
+        goes_on_below = k + 1 < len(groups) and groups[k + 1][0].text[0].islower()
+        rest = open_ and (first[0].islower() or (id(group[0]) in tops and not goes_on_below))
+        narrow = shape.wrapped and len(group) > 1 and max(len(line.text) for line in group) <= 0.7 * shape.width
+        runs.append(_Run(lines=group, at=at, rest=rest, set_apart=narrow or (open_ and not rest)))
+        at += sum(len(line.text) for line in group)
+    return runs
 
 
 def _may_be_pull_quote(run: Sequence[Line], shape: Layout) -> bool:
@@ -158,7 +168,11 @@ def _neighbours(runs: Sequence[_Run], k: int) -> list[_Run]:
 
 def _may_hold(other: _Run, quote: _Run) -> bool:
     """Whether ``other`` may be the body that ``quote`` repeats, and not the same words in a block of their own."""
-    if other.rest or (quote.cuts and not other.cuts) or abs(len(other.words) - len(quote.words)) > 0.4 * len(quote.words):
+    if (
+        other.rest
+        or (quote.set_apart and not other.set_apart)
+        or abs(len(other.words) - len(quote.words)) > 0.4 * len(quote.words)
+    ):
         return True
     mine, theirs = quote.letters, other.letters
     return mine != theirs and (mine in theirs or fuzz.ratio(mine, theirs) < 80)
@@ -179,7 +193,9 @@ def _repeats(words: list[str], near: list[str]) -> bool:
     if letters in around:
         return True
     known = set(near)
-    if sum(word in known for word in words) < 0.7 * len(words):
+    # A name or a number of its own makes it another sentence, however alike the rest is.
+    strange = [word for word in words if word not in known]
+    if len(strange) > 0.3 * len(words) or any(not _misspelt(word, known) for word in strange):
         return False
     if 30 <= len(letters) <= len(around) and fuzz.partial_ratio(letters, around) >= 93:
         return True
@@ -187,6 +203,10 @@ def _repeats(words: list[str], near: list[str]) -> bool:
     return len(words) >= 6 and any(
         LCSseq.similarity(words, near[i : i + reach]) >= 0.95 * len(words) for i, word in enumerate(near) if word == words[0]
     )
+
+
+def _misspelt(word: str, known: set[str]) -> bool:
+    return word.isalpha() and len(word) >= 4 and any(fuzz.ratio(word, other) >= 80 for other in known)
 
 
 def mark_captions(lines: list[Line], shape: Layout) -> None:

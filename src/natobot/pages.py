@@ -167,8 +167,9 @@ def _is_plain_head(lines: Sequence[Line], i: int, times: int, known: bool) -> bo
     if not known and (text[0].islower() or _HOLDS_SENTENCE_END.search(text) or opens_sentence(lines, i)):
         return False
     cut = goes_on(lines, i - 1, i + 1)
-    if _at_page(lines, i) and (known or times >= 2 or (cut and _is_title(text) and all(apart(lines, i)))):
-        return any(apart(lines, i))
+    if _at_page(lines, i) and any(apart(lines, i)):
+        again = times >= 2 or (cut and all(apart(lines, i)))
+        return known or times >= 3 or (again and _is_title(text))
     return cut and (times >= 3 or (known and times >= 2))
 
 

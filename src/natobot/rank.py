@@ -17,7 +17,7 @@ CANDIDATES = 20  # passages from their own words
 ASKS = 40  # ``ask`` lines judged by rapidfuzz
 _FIELDS = {"text": 1.0, "asked": 0.6, "near": 0.25}
 _FIELDS_BARE = {"text": 1.0, "near": 0.35}
-_EQUAL, _LOOSE = 0.9, 0.65  # another form of a name says nearly what its own does, a synonym less
+EQUAL, _LOOSE = 0.9, 0.65  # another form of a name says nearly what its own does, a synonym less
 _OTHER = 0.7  # an alias in an ``ask`` line, against the very word
 
 WEIGHTS: Mapping[str, float] = {
@@ -152,7 +152,7 @@ def credit(concept: Concept, stems: frozenset[str]) -> float:
     if concept.own <= stems:
         return 1.0
     if not concept.singles.isdisjoint(stems) or any(form <= stems for form in concept.multis):
-        return _EQUAL if concept.equal else _LOOSE
+        return EQUAL if concept.equal else _LOOSE
     if len(concept.own) > 1:
         return 0.6 * len(concept.own & stems) / len(concept.own)
     return 0.0
@@ -179,7 +179,7 @@ def _same_decade(concept: Concept, stems: frozenset[str]) -> bool:
 
 def covers(concept: Concept, row: Row, store: Store, *, with_cards: bool) -> bool:
     """Whether a name or number stands in the sentence, its paragraph, or among its cards' subjects."""
-    if credit(concept, row.stems) >= _EQUAL or (with_cards and credit(concept, row.subjects) >= _EQUAL):
+    if credit(concept, row.stems) >= EQUAL or (with_cards and credit(concept, row.subjects) >= EQUAL):
         return True
     # In a whole paragraph the words of a form of several words may stand far apart and mean something else.
     around = store.paragraph(row.source, row.paragraph)

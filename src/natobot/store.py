@@ -181,6 +181,7 @@ class Store:
         self.common = math.log(1 + 0.95 / 0.05) if self.size else 0.0
         self.row = lru_cache(maxsize=_CACHE)(self._row)
         self.ask = lru_cache(maxsize=_CACHE)(self._ask)
+        self.spoken = lru_cache(maxsize=64)(self._spoken)
         self.paragraph = lru_cache(maxsize=_CACHE)(self._paragraph)
         self.norm = lru_cache(maxsize=_CACHE)(self._norm)
         self.df = lru_cache(maxsize=_CACHE)(self._df)
@@ -247,6 +248,10 @@ class Store:
         """Stems of all sentences of a paragraph, and of its heading."""
         found = self._all("select stems, near from passages where source = ? and paragraph = ? order by row", source, paragraph)
         return frozenset(s for row in found for text in row for s in text.split())
+
+    def _spoken(self, source: str) -> frozenset[str]:
+        """Stems of everything a source says."""
+        return frozenset(s for (text,) in self._all("select stems from passages where source = ?", source) for s in text.split())
 
     def _ask(self, row: int) -> Ask:
         passage, card, line, stems = self._one("select passage, card, line, stems from asks where row = ?", row)

@@ -17,6 +17,7 @@ _WHY = {
     "a name or number that no source mentions": "why_missing",
     "names that no passage holds together": "why_apart",
     "no passage reaches the threshold": "why_below",
+    "nothing that the author says reaches the threshold": "why_below",
 }
 
 
