@@ -41,8 +41,7 @@ _LEANING_THE = frozenset("latter former question outcome rationale policy concep
 # Words that say how many or when without a number.
 _QUANTITIES = frozenset(
     stem(w)
-    for w in """none both two three four five six seven eight nine ten dozen several many few numerous multiple single sole only
-    majority minority half third quarter percent increasingly decline bulk all every""".split()
+    for w in """none two three four five six seven eight nine ten dozen several numerous multiple half quarter percent""".split()
 )
 _TIMES = frozenset(
     stem(w)
