@@ -29,6 +29,19 @@ def test_lines_without_a_gap_are_one_paragraph() -> None:
     assert paragraphs("\n".join([*LINES, "", *LINES])) == [whole, whole]
 
 
+def test_half_sentences_do_not_meet_over_a_caption() -> None:
+    """A line without a stop, a caption and a new sentence are not one sentence; small letters go on where they left off."""
+    caption = "The harbour in 1908. Photo: Provincial Archive"
+    letter = (
+        "She wrote to the board that nothing was lost, and that nothing would be found, if they went on searching like that. "
+    )
+    apart = [letter * 2, "These were her boats", caption, "Nobody answered. " + letter]
+    joined = [letter * 2 + "And these were the boats that she", caption, "had owned. " + letter]
+
+    assert paragraphs("\n\n".join(apart))[-1].startswith("Nobody answered.")
+    assert "the boats that she had owned." in paragraphs("\n\n".join(joined))[0]
+
+
 @pytest.mark.parametrize("mark", ["  ", "\t\t"])
 def test_a_line_moved_in_opens_a_paragraph(mark: str) -> None:
     """Behind a stop, where no blank line is set."""

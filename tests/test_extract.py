@@ -131,7 +131,7 @@ def test_the_fixtures_have_the_line_ends_they_claim() -> None:
 
 
 # The same documents each time: among many thousands there is always one that a person could not tell apart either.
-@examples(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(manuscript(), presses(), st.randoms(use_true_random=False))
 def test_whatever_press_sets_a_text_it_comes_out_whole(text: Manuscript, press: Press, chance: random.Random) -> None:
     """P1 on generated documents: exactly the author's sentences, tiled, with ids that survive moves and furniture."""

@@ -175,7 +175,8 @@ def _new_paragraph(
         if item:
             return line.gap or not lower
         # A sentence that is not over goes on behind a blank line, but a line without a stop may also be a whole item.
-        return not (lower or waiting or (quoted and not line.gap) or (shape.wrapped and len(last.text) > 0.5 * shape.width))
+        full = shape.wrapped and len(last.text) > 0.5 * shape.width
+        return not (lower or full or (quoted and not line.gap))
     if not closed or lower or quoted:
         return False
     if (line.indent >= 2 and line.indent > last.indent) or (shape.trailing and not last.trail):

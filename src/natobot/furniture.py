@@ -135,8 +135,8 @@ def _runs(lines: Sequence[Line], shape: Layout) -> list[_Run]:
         first = group[0].text
         open_ = k > 0 and not over(groups[k - 1][-1].text, first)
         goes_on_below = k + 1 < len(groups) and groups[k + 1][0].text[0].islower()
-        rest = open_ and (first[0].islower() or (id(group[0]) in tops and not goes_on_below))
         narrow = shape.wrapped and len(group) > 1 and max(len(line.text) for line in group) <= 0.7 * shape.width
+        rest = open_ and (first[0].islower() or (id(group[0]) in tops and not narrow and not goes_on_below))
         runs.append(_Run(lines=group, at=at, rest=rest, set_apart=narrow or (open_ and not rest)))
         at += sum(len(line.text) for line in group)
     return runs

@@ -5,7 +5,7 @@ sentence goes on behind them.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -53,9 +53,11 @@ def mark_pages(lines: list[Line], names: Sequence[str]) -> None:
 def _mark_print_lines(lines: list[Line]) -> None:
     stamps = [i for i, line in enumerate(lines) if _may_be_print_line(line)]
     shapes = [re.sub(r"\d+", "0", lines[i].text) for i in stamps]
+    times = Counter(shapes)
     for i, shape in zip(stamps, shapes, strict=True):
         # A date or "printed by" may also stand in a sentence, so a lone one must stand apart.
-        if _PRINT_FILE.search(lines[i].text) or all(apart(lines, i)) or shapes.count(shape) >= 2:
+        sides = apart(lines, i)
+        if _PRINT_FILE.search(lines[i].text) or all(sides) or (any(sides) and times[shape] >= 2):
             lines[i].kind = "print_line"
 
 
@@ -138,7 +140,9 @@ def _mark_running_heads(lines: list[Line], named: set[int]) -> None:
     for bare, where in sorted(places.items(), key=lambda place: place[0] not in known):
         counted = _counts_up(numbered[bare]) and not _PART.match(bare)
         cut = any(goes_on(lines, i - 1, i + 1) for i in where)
-        times = len(where) if _neighbours_differ(lines, where) else 1
+        # What opens a sentence once is body elsewhere too, even where it comes back.
+        body = not _neighbours_differ(lines, where) or any(opens_sentence(lines, i) for i in where)
+        times = 1 if body else len(where)
         carry_number = {i for i, _ in numbered[bare]}
         for i in where:
             sure = i in series or bare in known or (counted and (cut or _at_page(lines, i)))
