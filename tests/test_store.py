@@ -5,7 +5,7 @@ import resource
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,7 +207,7 @@ def test_a_damaged_directory_is_one_line(tmp_path: Path, small: Store, damage: s
     if damage == "no content":
         (folder / CONTENT).unlink()
     elif damage == "no table":
-        with sqlite3.connect(folder / CONTENT) as connection:
+        with closing(sqlite3.connect(folder / CONTENT)) as connection, connection:
             connection.execute("drop table sources")
         connection.close()
     elif damage == "no index":

@@ -2,8 +2,9 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ def engine(url: str) -> Engine:
             raise NoSuchModuleError
         if name == "sqlite":
             _own_file(address)
-            engine = sa.create_engine(address, hide_parameters=True)
+            engine = sa.create_engine(address, hide_parameters=True, connect_args={"factory": _SqliteConnection})
             sa.event.listen(engine, "connect", _sqlite_pragmas)
             return engine
         return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
@@ -191,6 +192,14 @@ def engine(url: str) -> Engine:
         ) from None
     except ModuleNotFoundError:
         raise SettingError("DATABASE_URL", "PostgreSQL needs its driver", "Install natobot[postgres], or unset it.") from None
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that is closed when the thread that used it is gone."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was never open
+            self.close()
 
 
 def _own_file(address: URL) -> None:

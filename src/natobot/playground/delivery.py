@@ -164,7 +164,8 @@ def _until(sock: socket.socket, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
-    sock.settimeout(left)
+    if sock.fileno() >= 0:  # from Python 3.13 on the answer's end closes it
+        sock.settimeout(left)
 
 
 def _address(url: str | None) -> tuple[str, int, str]:
