@@ -1,13 +1,13 @@
 """The gold sets: reading them, and measuring an open bot against them. Judged on the answering ``passage`` alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from natobot.bot import Natobot
 from natobot.fold import fold
@@ -123,11 +123,13 @@ def measure(bot: Natobot, items: Iterable[Item]) -> Score:
 def near_ask_lines(bot: Natobot, items: Iterable[Item]) -> list[str]:
     """Ids of the questions that come too near to an ``ask`` line to count."""
     lines = [fold(line) for card in bot.store.cards() for line in card.ask]
-    return [
-        item["id"]
-        for item in items
-        if "q" in item and any(fuzz.token_set_ratio(fold(item["q"]), line) > NEAR_AN_ASK_LINE for line in lines)
-    ]
+    return [item["id"] for item in items if "q" in item and _nearest(fold(item["q"]), lines) > NEAR_AN_ASK_LINE]
+
+
+def _nearest(question: str, lines: Sequence[str]) -> float:
+    """The token_set_ratio of the line that comes nearest; 0 if none reaches the limit."""
+    best = process.extractOne(question, lines, scorer=fuzz.token_set_ratio, score_cutoff=NEAR_AN_ASK_LINE)
+    return best[1] if best else 0.0
 
 
 def by_kind(score: Score) -> Mapping[str, str]:
