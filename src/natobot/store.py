@@ -282,9 +282,6 @@ class Store:
         found = self._one("select body from passages where id = ?", passage_id)
         return load_passage(json.loads(found[0])) if found else None
 
-    def row_of(self, passage_id: str) -> int | None:
-        return (self._one("select row from passages where id = ?", passage_id) or (None,))[0]
-
     def passages(self, source: str | None = None) -> Iterator[Passage]:
         """All passages in order, of one source or of all."""
         where = "where source = ?" if source else ""
