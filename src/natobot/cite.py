@@ -62,7 +62,7 @@ def _ris(source: Source, passage: Passage | None) -> str:
     issued = (source.issued or "").split("/")[0]
     rows = [
         ("TY", "GEN"),
-        *(("AU", ", ".join(reversed(name.rsplit(" ", 1)))) for name in source.authors),
+        *(("AU", ", ".join(filter(None, parts))) for parts in source.names()),
         ("TI", source.title),
         ("T2", source.container),
         ("PB", source.publisher),

@@ -83,6 +83,20 @@ class Source:
     viewpoint: str | None
     # How people call the author or the document ("the Chinese author").
     aliases: tuple[str, ...]
+    # The family name of each author that the editor wrote down in parts, "" for the others.
+    families: tuple[str, ...] = ()
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """(family name, given names) of each author; given is "" for a name of one word or of a body.
+
+        Where nobody wrote down the parts, the last word is taken for the family name.
+        """
+        parts = []
+        for i, author in enumerate(self.authors):
+            family = self.families[i] if i < len(self.families) and self.families[i] else author.rpartition(" ")[2]
+            given = author.removesuffix(family) if author.endswith(f" {family}") else author.removeprefix(family)
+            parts.append((family, given.strip()))
+        return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

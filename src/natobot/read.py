@@ -71,7 +71,7 @@ def _document(seeds: Path, source_id: str, entry: Entry) -> Document:
     url = record["url"].text_or_none()
     if url is not None and not _URL.match(url):
         raise record["url"].fail(f"{url!r} is not an address", "Write it with http:// or https://, or null.")
-    title, authors = record["title"].text(), record["authors"].texts()
+    title, authors = record["title"].text(), [_author(item) for item in record["authors"].items()]
     editor = record["editor"].record((), ("viewpoint", "aliases", "note")) if "editor" in record else {}
     raw = read_text(path)
     if "\0" in raw:
@@ -86,12 +86,21 @@ def _document(seeds: Path, source_id: str, entry: Entry) -> Document:
             sha256=hashlib.sha256(raw.encode("utf-8")).hexdigest(),
             title=title,
             title_is_descriptive=title.startswith("[") and title.endswith("]"),
-            authors=authors,
+            authors=tuple(name for name, _ in authors),
             issued=issued,
             container=record["container"].text_or_none(),
             publisher=record["publisher"].text_or_none(),
             url=url,
             viewpoint=editor["viewpoint"].text_or_none() if "viewpoint" in editor else None,
             aliases=editor["aliases"].texts() if "aliases" in editor else (),
+            families=tuple(family for _, family in authors) if any(family for _, family in authors) else (),
         ),
     )
+
+
+def _author(entry: Entry) -> tuple[str, str]:
+    """An author's name as it is written, and the family name if its parts are told apart; they stand in their order."""
+    if not entry.is_mapping:
+        return entry.text(), ""
+    parts = entry.record(("family", "given"))
+    return " ".join(entry.mapping()[key].text() for key in entry.mapping()), parts["family"].text()

@@ -336,7 +336,7 @@ def source(record_: Source) -> dict[str, Any]:
         "sha256": record_.sha256,
         "type": "article",
         "title": record_.title,
-        "author": [_csl_name(name) for name in record_.authors],
+        "author": [_csl_name(*parts) for parts in record_.names()],
         "issued": record_.issued,
         "container-title": record_.container,
         "publisher": record_.publisher,
@@ -363,6 +363,5 @@ def passage(record_: Passage) -> dict[str, Any]:
     }
 
 
-def _csl_name(name: str) -> dict[str, str]:
-    given, _, family = name.rpartition(" ")
-    return {"family": family, "given": given} if given else {"literal": name}
+def _csl_name(family: str, given: str) -> dict[str, str]:
+    return {"family": family, "given": given} if given else {"literal": family}
