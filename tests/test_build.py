@@ -19,6 +19,7 @@ from little import environment, little, spoil
 from natobot import build, gather
 from natobot.bot import Natobot
 from natobot.errors import FileError, NatobotError, StoreError
+from natobot.files import write_whole
 from natobot.read import Document
 from natobot.settings import Settings
 from natobot.store import CONTENT, Knowledge, Store
@@ -300,7 +301,7 @@ def test_a_full_disk_leaves_no_scraps(small: Settings, monkeypatch: pytest.Monke
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "replace", full_disk)
         with pytest.raises(OSError, match="No space left"):
-            build.write_whole(small.home / "cache" / "x.json", "{}")
+            write_whole(small.home / "cache" / "x.json", "{}")
     assert tree(small.home) == before
     assert len(list((small.home / "cache").iterdir())) == 2
 

@@ -9,8 +9,9 @@
                                            ▲
     clock ─► daily ────────────────────────┘                                            a date's way
 
-Doors (``cli``, ``slack``, ``daily``, ``web``, ``playground``) call ``bot``; ``bot`` calls the stages; stages do not call
-each other; all may use the floor (``model``, ``errors``, ``settings``, ``fold``, ``dates``, ``yamlfile``).
+Doors (``cli``, ``slack``, ``daily``, ``web``, ``socket``) call ``bot``; ``bot`` calls the stages; stages do not call each
+other, with the few exceptions that ``tests/test_architecture.py`` names; all may use the floor (``model``, ``errors``,
+``settings``, ``fold``, ``dates``, ``words``, ``files``, ``yamlfile``). ``playground``, the local Slack, knows none of them.
 """
 
 from typing import TYPE_CHECKING, Any

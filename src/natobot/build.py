@@ -18,13 +18,13 @@ from pathlib import Path
 
 from natobot import __version__
 from natobot.errors import StoreError
+from natobot.files import BUILDING, write_whole
 from natobot.settings import Settings
 from natobot.store import Store
 
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _LOCK = "lock"
-_BUILDING = ".building-"
 _DAMAGED = ".damaged-"
 # Seconds that a build may take.
 _LONGEST = 600
@@ -103,7 +103,7 @@ def build(settings: Settings, wanted: str) -> Path:
         wanted, knowledge = now, gather(settings)
     home = settings.home / "knowledge"
     home.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=home))
+    work = Path(tempfile.mkdtemp(prefix=BUILDING, dir=home))
     lock = None
     try:
         (work / _LOCK).touch()
@@ -159,14 +159,6 @@ def knowledge_hash(settings: Settings) -> str:
             digest.update(f"{root.name if root.name != 'data' else ''}/{path.relative_to(root)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it, and nothing stays behind where the disk is full."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_BUILDING) as aside:
-        written = Path(aside) / path.name
-        written.write_text(text, "utf-8")
-        written.replace(path)
 
 
 def _open(folder: Path) -> Store | None:

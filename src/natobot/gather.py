@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from natobot.build import write_whole
 from natobot.cards import cards
+from natobot.files import write_whole
 from natobot.intents import responses
 from natobot.model import Event, Figure, Passage, Quotation, Term
 from natobot.read import Document, read
