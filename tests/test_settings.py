@@ -45,6 +45,16 @@ def test_editors_and_whether_questions_are_kept() -> None:
     assert kept == [True, True, False]
 
 
+def test_a_disk_that_goes_needs_a_database_elsewhere() -> None:
+    """Where the host or a setting says that the disk goes with the process, the state must lie in DATABASE_URL."""
+    for env in ({"DYNO": "web.1"}, {"NATOBOT_EPHEMERAL": "1"}):
+        with pytest.raises(SettingError, match=r"^DATABASE_URL: missing, and this host's disk .* NATOBOT_EPHEMERAL=0 if"):
+            Settings.load(env).check_disk()
+        Settings.load({**env, "DATABASE_URL": "postgres://there/it"}).check_disk()
+    Settings.load({"DYNO": "web.1", "NATOBOT_EPHEMERAL": "0"}).check_disk()
+    Settings.load({}).check_disk()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

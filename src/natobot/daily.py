@@ -104,6 +104,7 @@ def clock(settings: Settings) -> None:
     """
     logs.floor()
     logs.configure()
+    settings.check_disk()
     channels = _channels(settings)
     client = web_client(settings)
     workspace = identify(client).workspace

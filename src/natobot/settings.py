@@ -30,6 +30,9 @@ class Settings:
     app_token: str | None = field(default=None, repr=False)
     # SLACK_SIGNING_SECRET: for HTTP.
     signing_secret: str | None = field(default=None, repr=False)
+    # SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: for many workspaces, which install the app by OAuth.
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     # DATABASE_URL: the state database; may hold a password.
     database_url: str | None = field(default=None, repr=False)
     # NATOBOT_DAILY_CHANNELS: channel ids for the daily post.
@@ -38,8 +41,11 @@ class Settings:
     editors: tuple[tuple[str, str], ...] = ()
     # NATOBOT_KEEP_UNANSWERED: whether questions without an answer are kept for the editors.
     keep_unanswered: bool = True
-    # PORT: for `natobot serve`.
+    # PORT: for `natobot serve`; where it is set, `natobot socket` tells of its health there.
     port: int = 3000
+    port_given: bool = False
+    # NATOBOT_EPHEMERAL: whether the disk goes with the process, as on hosts that set DYNO.
+    ephemeral: bool = False
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None) -> "Settings":
@@ -63,12 +69,28 @@ class Settings:
             bot_token=env.get("SLACK_BOT_TOKEN", "").strip() or None,
             app_token=env.get("SLACK_APP_TOKEN", "").strip() or None,
             signing_secret=env.get("SLACK_SIGNING_SECRET", "").strip() or None,
+            client_id=env.get("SLACK_CLIENT_ID", "").strip() or None,
+            client_secret=env.get("SLACK_CLIENT_SECRET", "").strip() or None,
             database_url=env.get("DATABASE_URL", "").strip() or None,
             daily_channels=tuple(c.strip() for c in env.get("NATOBOT_DAILY_CHANNELS", "").split(",") if c.strip()),
             editors=_editors(env.get("NATOBOT_EDITORS", "")),
             keep_unanswered=_yes_or_no("NATOBOT_KEEP_UNANSWERED", env.get("NATOBOT_KEEP_UNANSWERED", "").strip() or "1"),
             port=int(port),
+            port_given=bool(env.get("PORT", "").strip()),
+            ephemeral=_yes_or_no("NATOBOT_EPHEMERAL", env.get("NATOBOT_EPHEMERAL", "").strip() or str(int("DYNO" in env))),
         )
+
+    def check_disk(self) -> None:
+        """See that the state will last: what runs for long must not keep it on a disk that goes with the process.
+
+        Raises:
+            SettingError: it would not.
+        """
+        if self.ephemeral and not self.database_url:
+            what = "missing, and this host's disk goes with the process, and with it what natobot must remember"
+            raise SettingError(
+                "DATABASE_URL", what, "Attach a PostgreSQL database, or set NATOBOT_EPHEMERAL=0 if the disk does last."
+            )
 
     @property
     def state_url(self) -> str:

@@ -24,6 +24,7 @@ def run(settings: Settings) -> None:
         StateError: the state database cannot be opened.
     """
     logs.configure()
+    settings.check_disk()
     with until_stopped() as stop, running(settings):
         stop.wait()
 
