@@ -68,7 +68,7 @@ def open_desk(home: Path, slack: Playground) -> Iterator[Desk]:
         state = State.open(f"sqlite:///{home / 'state.sqlite3'}")
         echo = Echo()
         client = posting_client(WebClient(slack.bot_token, base_url=slack.api_url))
-        yield Desk(slack, state, echo, Deliveries(echo.as_natobot(), state, client))
+        yield Desk(slack, state, echo, Deliveries(echo.as_natobot(), state, lambda _: client))
         state.close()
 
 
@@ -291,3 +291,13 @@ def test_more_than_memory_holds(tmp_path: Path, slack: Playground, monkeypatch: 
         desk.wait()
         assert len(desk.texts()) == 6
         desk.deliveries.stop(5)
+
+
+def test_a_workspace_that_has_removed_the_app(desk: Desk) -> None:
+    """Where there is no client for its workspace any more, a delivery ends as never sent, and nothing is called."""
+    with patch.object(desk.deliveries, "_clients", lambda _: None):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    row = desk.row()
+    assert (row["status"], row["error"], row["question"]) == ("never_sent", "not_installed", None)
+    assert desk.slack.calls == []

@@ -15,7 +15,7 @@ from natobot.fold import unescape
 from natobot.model import Thread
 from natobot.slack import cards, logs
 from natobot.slack.lanes import Lanes
-from natobot.slack.post import Client, Outcome, post
+from natobot.slack.post import Clients, Outcome, post
 from natobot.state import Delivery, State
 
 log = logging.getLogger(__name__)
@@ -47,11 +47,11 @@ class Job(NamedTuple):
 class Deliveries:
     """The worker pool behind the listeners: in order within a thread, different threads side by side."""
 
-    def __init__(self, bot: Natobot, state: State, client: Client, *, frame: cards.Frame = cards.PUBLIC) -> None:
+    def __init__(self, bot: Natobot, state: State, clients: Clients, *, frame: cards.Frame = cards.PUBLIC) -> None:
         self._frame = frame
         self._bot = bot
         self._state = state
-        self._client = client
+        self._clients = clients
         self._lanes: Lanes[Job] = Lanes(self._work, threads=WORKERS, limit=LIMIT)
         # When the next message may go to a channel.
         self._free_at: dict[str, float] = {}
@@ -117,7 +117,7 @@ class Deliveries:
         text, blocks = self._answer(delivery)
         if not self._state.begin(event_id):
             return None
-        outcome = post(self._client, channel=delivery.channel, text=text, blocks=blocks, thread_ts=delivery.thread_ts)
+        outcome = self._post(delivery, text, blocks)
         self._unmarked[event_id] = delivery, outcome
         # Slack's limits are the channel's, not this message's.
         with self._turns:
@@ -135,6 +135,12 @@ class Deliveries:
             # The last line of defence: whoever asked must hear something, and the log must say where it went wrong.
             reference = logs.report(error, f"answering {delivery.event_id}")
             return apology(self._bot, reference), []
+
+    def _post(self, delivery: Delivery, text: str, blocks: list[dict[str, Any]]) -> Outcome:
+        client = self._clients(delivery.workspace)
+        if client is None:
+            return Outcome(kind="never_sent", error="not_installed", final=True)
+        return post(client, channel=delivery.channel, text=text, blocks=blocks, thread_ts=delivery.thread_ts)
 
     def _mark(self, event_id: str) -> float | None:
         """Write down how the post ended, and decide whether there is another."""

@@ -14,7 +14,7 @@ from natobot.slack.commands import answer_command
 from natobot.slack.deliver import Deliveries
 from natobot.slack.desk import Desk
 from natobot.slack.homes import opened
-from natobot.slack.post import posting_client
+from natobot.slack.post import Clients, posting_client
 from natobot.slack.shortcuts import check_quote, find_sources
 from natobot.state import Delivery, Kind, State, Workspace
 
@@ -31,15 +31,18 @@ def register(
     *,
     editors: Iterable[tuple[str, str]] = (),
     keep_unanswered: bool = True,
+    clients: Clients | None = None,
 ) -> Deliveries:
     """Mount natobot into a Bolt app: the command, mentions, direct messages, buttons, windows, shortcuts, the Home tab.
 
-    ``editors`` are (workspace, person) of those who see what went unanswered. The caller starts and stops the workers
-    that come back; until they start, mentions are written down and wait.
+    ``editors`` are (workspace, person) of those who see what went unanswered. ``clients`` gives the client that posts for
+    a workspace; without, it is the app's own for all. The caller starts and stops the workers that come back; until they
+    start, mentions are written down and wait.
     """
     feedback = Feedback(state, keep_questions=keep_unanswered)
     desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors))
-    deliveries = Deliveries(bot, state, posting_client(app.client), frame=desk.public)
+    own = posting_client(app.client)
+    deliveries = Deliveries(bot, state, clients or (lambda _: own), frame=desk.public)
 
     def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         answer_command(desk, ack, command, context)

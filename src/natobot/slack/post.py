@@ -4,6 +4,7 @@ import errno
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Literal, Protocol
@@ -14,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
 
 from natobot.slack import logs
+from natobot.state import Workspace
 
 # Seconds: a slow answer within this is still an answer; beyond it nobody knows.
 TIMEOUT = 10
@@ -92,6 +94,10 @@ class BriefRateLimit(RateLimitErrorRetryHandler):
             return False
         seconds = _retry_after(response.headers)
         return seconds is not None and seconds <= SHORT_WAIT
+
+
+# The client that posts for a workspace, or None where the app is not installed (any more).
+Clients = Callable[[Workspace], Client | None]
 
 
 def posting_client(client: WebClient) -> WebClient:
