@@ -485,7 +485,7 @@ def test_what_an_organisation_is_told(slack: Playground) -> None:
 
 
 def test_an_enterprise_may_have_it_in_one_workspace(slack: Playground) -> None:
-    """Installed in one workspace of an enterprise, it is not in the other, and the answer names both team and enterprise."""
+    """Installed in one workspace of an enterprise, it is not in the other; by the whole organisation it is there besides."""
     group = slack.add_enterprise("Paper group")
     one, two = slack.add_workspace("One", group), slack.add_workspace("Two", group)
     answer = exchange(slack, code=code_of(slack.approve(asking(slack), one)))
@@ -494,6 +494,13 @@ def test_an_enterprise_may_have_it_in_one_workspace(slack: Playground) -> None:
     client = WebClient(token=one.bot_token, base_url=slack.api_url)
     assert error_of(client.chat_postMessage, channel=channel(two), text="a") == "channel_not_found"
     assert one.mention("a").delivery.packet.payload["authorizations"][0]["team_id"] == one.id
+    both = [client, install(slack, group)]
+    assert [each.auth_test()["team_id"] for each in both] == [one.id, group.id]
+    again = exchange(slack, code=code_of(slack.approve(asking(slack), one)))
+    assert (again["team"]["id"], again["is_enterprise_install"]) == (one.id, False)
+    one.uninstall()
+    assert (one.installed, two.installed) == (True, False)
+    assert (client.auth_test()["team_id"], error_of(both[1].auth_test)) == (one.id, "account_inactive")
 
 
 def test_the_app_may_leave_by_itself(slack: Playground, tmp_path: Path) -> None:
