@@ -186,7 +186,7 @@ def test_the_addresses_are_those_of_the_code() -> None:
 def test_the_way_to_set_it_up_can_be_typed() -> None:
     """The first way's lines are commands that there are, in the order in which they help; the second's extra exists."""
     first, second = fenced(re.sub(r"(?m)^   ", "", section(README, "Five minutes to your own workspace")), "sh")
-    assert first.splitlines() == ["cp .env.sample .env", "natobot doctor", "natobot socket"]
+    assert first.splitlines() == ["natobot doctor", "natobot socket"]
     [extra] = re.findall(r"\[(.+)\]", second)
     assert extra in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 
