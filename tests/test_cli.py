@@ -376,6 +376,16 @@ def test_a_wrong_setting_is_one_line(small: Settings, name: str, value: str, err
     assert one_line(run(small, "ask", "hello", **{name: value}), 2) == error
 
 
+def test_migrate_says_whether_there_was_anything_to_do(small: Settings, tmp_path: Path) -> None:
+    """The first time the tables are made, the second time they are there; a wrong address is one line."""
+    url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
+    for said in ("is now", "was"):
+        result = run(small, "migrate", DATABASE_URL=url)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.startswith(f"the state database {said} up to date (revision ")
+    assert one_line(run(small, "migrate", DATABASE_URL="x"), 2).startswith("DATABASE_URL: not the address of a database.")
+
+
 # The shell
 
 

@@ -9,9 +9,11 @@ from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from slack_sdk import WebClient
 
 from natobot import daily, database
+from natobot.cli import main
 from natobot.daily import Posted, due_date, post_due
 from natobot.database import StateError
 from natobot.errors import SettingError
@@ -168,6 +170,48 @@ def test_the_command(tmp_path: Path, local: Playground) -> None:
         assert [result.status for result in daily.daily(own)] == ["accepted", "accepted"]
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     assert {m.text for m in local.messages()} == {"On 2026-04-04", f"On {today}"}
+
+
+@pytest.mark.parametrize(
+    ("posted", "line"),
+    [
+        (Posted(channel="C1", status="accepted"), "C1: posted."),
+        (Posted(channel="C1", status="before"), "C1: posted or given up before."),
+        (Posted(channel="C1", status="nothing"), "C1: the documents have nothing to post."),
+        (
+            Posted(channel="C1", status="refused", error="not_in_channel"),
+            "C1: Slack refused the post (not_in_channel). Invite the app to the channel.",
+        ),
+        (
+            Posted(channel="C1", status="never_sent", error="gaierror", open=True),
+            "C1: Slack could not be reached (gaierror). It can be tried again.",
+        ),
+        (
+            Posted(channel="C1", status="uncertain", error="http_502"),
+            "C1: the post may have arrived, and is not repeated (http_502).",
+        ),
+        (
+            Posted(channel="C1", status="failed", error="StateError", open=True),
+            "C1: natobot failed (StateError). It can be tried again.",
+        ),
+    ],
+    ids=lambda value: value.status if isinstance(value, Posted) else "",
+)
+def test_what_became_of_a_post_is_one_line(posted: Posted, line: str) -> None:
+    """Whatever became of it, a line says so in words, with the remedy where a person has one."""
+    assert posted.line() == line
+
+
+def test_the_command_says_what_became_of_each(tmp_path: Path, local: Playground) -> None:
+    """`daily` prints a line for every channel; the second time it says that there was nothing to do."""
+    local.reset()
+    env = {**local.env(), "NATOBOT_HOME": str(tmp_path), "NATOBOT_DAILY_CHANNELS": "C0GENERAL,C0NOWHERE"}
+    with plain(), patch("natobot.daily.Natobot.open", lambda _: Echo()):
+        first, second = (CliRunner(env=env).invoke(main, ["daily", "--date", DATE.isoformat()]) for _ in range(2))
+    refused = "C0NOWHERE: Slack refused the post (channel_not_found). Check the channel's id"
+    assert first.stdout.startswith(f"C0GENERAL: posted.\n{refused}")
+    assert second.stdout.startswith(f"C0GENERAL: posted or given up before.\n{refused}")
+    assert (first.exit_code, second.exit_code) == (0, 0)
 
 
 @pytest.mark.parametrize("command", [daily.daily, daily.clock])

@@ -5,6 +5,7 @@ import io
 import re
 import shlex
 import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +16,22 @@ from rich.console import Console
 
 import natobot
 from little import little
+from natobot import database, feedback, state
 from natobot.bot import Natobot
 from natobot.cli import main
 from natobot.demo import demo
 from natobot.intents import ACTIONS
 from natobot.settings import Settings
+from natobot.slack import manifest
+from natobot.slack.scopes import APP_SCOPES, SCOPES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PAGES = {path.name: path.read_text("utf-8") for path in ROOT.glob("*.md")}
 TOUR_DATE = datetime.date(2026, 7, 8)
+# Tables of the installations by OAuth.
+ANNOUNCED = {"slack_bots", "slack_oauth_states"}
 # What a file is called that a person has yet to make.
 EXAMPLES = {"harbour.txt"}
 MINUTES = """\
@@ -139,15 +145,19 @@ def test_every_intent_is_described() -> None:
 def test_every_file_named_exists(page: str) -> None:
     """Every file or folder that a page names is there."""
     inline = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", PAGES[page])
-    named = {each for each in inline if re.fullmatch(r"\.?[\w-]+(/[\w.-]*)+|[\w-]*\.?[\w-]+\.(md|toml|txt|yaml|py|sample)", each)}
+    named = {
+        each for each in inline if re.fullmatch(r"\.?[\w-]+(/[\w.-]*)+|[\w-]*\.?[\w-]+\.(md|toml|txt|yaml|py|sample|json)", each)
+    }
     places = (ROOT, ROOT / "src" / "natobot")
     named = {each for each in named - EXAMPLES if not each.startswith(".venv")}
     assert [each for each in sorted(named) if not any((place / each).exists() for place in places)] == []
 
 
 def test_every_file_people_edit_is_named() -> None:
-    """README names the files of seeds and responses, and everything in docs."""
+    """README names the files of seeds and responses, everything in docs, and what hosts and tools look for."""
     files = [
+        *(ROOT / name for name in ("Procfile", "requirements.txt", ".python-version", "manifest.json", ".env.sample")),
+        *(ROOT / name for name in (".slack/hooks.json", "PRIVACY.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE")),
         *(ROOT / "responses").iterdir(),
         *(ROOT / "docs").iterdir(),
         ROOT / "seeds" / "sources.yaml",
@@ -158,15 +168,63 @@ def test_every_file_people_edit_is_named() -> None:
     assert [name for name in names if f"`{name}`" not in README and name not in shown_elsewhere] == []
 
 
-def test_what_slack_must_be_told_is_what_the_code_listens_to() -> None:
-    """The command, the events and the addresses of README are those in the code."""
-    page = section(README, "In Slack")
-    listeners = (ROOT / "src/natobot/slack/listeners.py").read_text("utf-8")
-    heard = set(re.findall(r"app\.(?:event|command)\(\"(.+?)\"\)", listeners))
-    assert {name for name in heard if f"`{name}`" in page} == heard - {"message"}
-    assert "`message.im`" in page
+def test_the_addresses_are_those_of_the_code() -> None:
+    """What README says of addresses, the server answers, and the way to set it up names both tokens and both manifests."""
+    page = section(README, "Five minutes to your own workspace")
     web = (ROOT / "src/natobot/web.py").read_text("utf-8")
-    assert set(re.findall(r"/slack/\w+|/healthz", page)) == set(re.findall(r"\"(/slack/\w+|/healthz)\"", web))
+    assert (
+        {"/slack/events", "/healthz"}
+        <= set(re.findall(r"/slack/\w+|/healthz", page))
+        <= set(re.findall(r"/slack/\w+|/healthz", web))
+    )
+    assert f"`{manifest.FILE}`" in page
+    assert "`natobot manifest --url https://your.host`" in page
+    assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} <= set(re.findall(r"`(SLACK_\w+)`", page))
+    assert {f"`{scope}`" for scope in APP_SCOPES} <= set(re.findall(r"`.+?`", page))
+
+
+def test_the_way_to_set_it_up_can_be_typed() -> None:
+    """The first way's lines are commands that there are, in the order in which they help; the second's extra exists."""
+    first, second = fenced(re.sub(r"(?m)^   ", "", section(README, "Five minutes to your own workspace")), "sh")
+    assert first.splitlines() == ["natobot doctor", "natobot socket"]
+    [extra] = re.findall(r"\[(.+)\]", second)
+    assert extra in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+
+
+def test_the_first_question_has_an_answer(bot: Natobot) -> None:
+    """What people are told to type first in Slack is answered."""
+    [question] = re.findall(r"type `/nato (.+?)`", section(README, "Five minutes to your own workspace"))
+    assert bot.reply(question).answered
+
+
+# Privacy
+
+
+def rows(page: str) -> dict[str, str]:
+    """The rows of a section's table: the code in the first column with the second."""
+    return dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", page, re.MULTILINE))
+
+
+def test_every_table_is_told() -> None:
+    """PRIVACY.md has a row for each table of the state database."""
+    told = set(rows(section(PAGES["PRIVACY.md"], "The state database")))
+    assert told - ANNOUNCED == {*database.metadata.tables, "alembic_version"} - ANNOUNCED
+
+
+def test_every_scope_is_told() -> None:
+    """PRIVACY.md has each scope with the reason that the code gives for it, and no other."""
+    page = section(PAGES["PRIVACY.md"], "Scopes")
+    assert rows(page) == SCOPES
+    assert {f"`{scope}`" for scope in APP_SCOPES} <= set(re.findall(r"`.+?`", page))
+
+
+def test_the_times_are_those_of_the_code() -> None:
+    """How long rows are kept is what the code deletes by."""
+    cells = {name: rest for name, *rest in re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", PAGES["PRIVACY.md"], re.MULTILINE)}
+    day = 24 * 3600
+    assert f"{state.THREAD_RETENTION / 3600:.0f} hours" in cells["threads"][1]
+    assert f"{state.DELIVERY_RETENTION / day:.0f} days" in cells["deliveries"][1]
+    assert all(f"{feedback.RETENTION / day:.0f} days" in cells[name][1] for name in ("feedback", "unanswered", "shares"))
 
 
 # One truth
@@ -189,10 +247,11 @@ def test_the_short_forms_are_the_plain_lines() -> None:
 
 
 def test_the_processes_are_described() -> None:
-    """Procfile starts commands that there are, and README names each process."""
-    rows = [line.split(": ") for line in (ROOT / "Procfile").read_text("utf-8").splitlines()]
-    assert {name: shlex.split(command)[1] for name, command in rows} == {"web": "serve", "worker": "socket", "clock": "clock"}
-    assert all(f"`{name}`" in README for name, _ in rows)
+    """Procfile starts commands that there are, and README has a row for each process, and no other."""
+    lines = [line.split(": ") for line in (ROOT / "Procfile").read_text("utf-8").splitlines()]
+    started = {name: shlex.split(command)[1] for name, command in lines}
+    assert started == {"release": "migrate", "web": "serve", "worker": "socket", "clock": "clock"}
+    assert set(rows(section(README, "Five minutes to your own workspace"))) == set(started)
 
 
 # Examples run

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 
 from natobot.cli import main
 from natobot.export import KINDS
+from natobot.playground import faults
+from natobot.playground.server import Playground
 from natobot.settings import Settings
 
 Json = dict[str, Any]
@@ -41,11 +43,11 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text("utf-8")))
 
 
-def run(settings: Settings, *arguments: str, lines: str | bytes = "") -> Result:
+def run(settings: Settings, *arguments: str, lines: str | bytes = "", **more: str) -> Result:
     """Run a command on the shipped documents."""
     folders = {"HOME": settings.home, "SEEDS": settings.seeds, "RESPONSES": settings.responses}
     env = {f"NATOBOT_{name}": str(folder) for name, folder in folders.items()}
-    return CliRunner(env=env).invoke(main, arguments, input=lines, catch_exceptions=False)
+    return CliRunner(env={**env, **more}).invoke(main, arguments, input=lines, catch_exceptions=False)
 
 
 def records(result: Result, schema: str) -> list[Json]:
@@ -86,9 +88,10 @@ def test_a_schema_is_closed(path: Path) -> None:
 
 
 def test_every_kind_has_a_schema() -> None:
-    """Each kind of export has its schema, and there are no others."""
+    """Each kind of export has its schema, and so has each command that prints records of its own; there are no others."""
     exports = {f"export-{kind}" for kind in KINDS if kind != "sources"}
     others = {"ask", "verify", "compare", "today", "sources", "check", "build"}
+    others |= {"doctor", "daily", "migrate", "demo", "log"}
     assert {path.stem for path in SCHEMAS.glob("*.json")} == exports | others
 
 
@@ -122,6 +125,65 @@ def test_an_export_fits_its_schema(settings: Settings, kind: str) -> None:
     result = run(settings, "export", kind)
     assert records(result, kind if kind == "sources" else f"export-{kind}")
     assert result.exit_code == 0
+
+
+def test_every_command_has_json() -> None:
+    """Each command takes --json."""
+    assert [name for name, command in main.commands.items() if not any("--json" in each.opts for each in command.params)] == []
+
+
+def test_a_conversation_fits_the_schema_of_answers(settings: Settings) -> None:
+    """`chat --json` prints one record an answer and nothing else; a follow-up is understood."""
+    result = run(settings, "chat", "--json", lines="What does Rumer think of enlargement?\nand Rynning?\n")
+    first, second = records(result, "ask")
+    assert result.exit_code == 0
+    assert {snippet["source"] for snippet in first["snippets"]} == {"rumer"}
+    assert {snippet["source"] for snippet in second["snippets"]} == {"rynning"}
+
+
+def test_what_the_doctor_finds_fits_its_schema(settings: Settings) -> None:
+    """Whether all is well or not, `doctor --json` prints one record."""
+    with Playground() as slack:
+        good = run(settings, "doctor", "--json", **slack.env())
+        bad = run(settings, "doctor", "--json", **{**slack.env(), "SLACK_BOT_TOKEN": "", "PORT": "0"})
+    assert [record["ok"] for result in (good, bad) for record in records(result, "doctor")] == [True, False]
+    assert (good.exit_code, bad.exit_code) == (0, 3)
+
+
+def test_a_migration_fits_its_schema(settings: Settings, tmp_path: Path) -> None:
+    """The first `migrate` says that it changed the database, the second that it did not."""
+    url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
+    results = [run(settings, "migrate", "--json", DATABASE_URL=url) for _ in range(2)]
+    assert [record["migrated"] for result in results for record in records(result, "migrate")] == [True, False]
+
+
+def test_daily_posts_fit_their_schema(settings: Settings, tmp_path: Path) -> None:
+    """`daily --json` prints one record a channel, whatever became of its post."""
+    with Playground() as slack:
+        secret = slack.add_channel("secret", private=True, member=False)
+        slack.faults.add("chat.postMessage", faults.reset(), when=lambda body: body["channel"] == "C0NEWSROOM")
+        channels = f"C0GENERAL,C0NEWSROOM,{secret.id}"
+        more = {"NATOBOT_DAILY_CHANNELS": channels, "DATABASE_URL": f"sqlite:///{tmp_path / 'state.sqlite3'}"}
+        results = [run(settings, "daily", "--json", "--date", "2026-07-08", **slack.env(), **more) for _ in range(2)]
+    first, second = (records(result, "daily") for result in results)
+    assert [(each["channel"], each["status"]) for each in first] == [
+        ("C0GENERAL", "accepted"),
+        ("C0NEWSROOM", "uncertain"),
+        (secret.id, "refused"),
+    ]
+    assert [each["status"] for each in second] == ["before", "before", "refused"]
+    assert [result.exit_code for result in results] == [0, 0]
+
+
+@pytest.mark.slow
+def test_the_tour_fits_its_schema(settings: Settings) -> None:
+    """`demo --json` prints one record a step, numbered, with what people did and what natobot showed."""
+    result = run(settings, "demo", "--json")
+    steps = records(result, "demo")
+    assert [step["number"] for step in steps] == list(range(1, len(steps) + 1))
+    assert all(step["transcript"] for step in steps)
+    assert "natobot" in {line["who"] for line in steps[0]["transcript"]} - {"editor"}
+    assert any("140,000 troops" in line for each in steps[0]["transcript"] for line in each["lines"])
 
 
 @pytest.mark.parametrize("kind", ["passages", "quotations", "cards"])

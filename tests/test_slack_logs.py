@@ -1,8 +1,12 @@
 """Logs that hold neither questions nor tokens."""
 
+import datetime
+import json
 import logging
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from natobot.slack import logs
 
@@ -46,3 +50,43 @@ def test_a_report_has_the_place_and_not_the_message(caplog: pytest.LogCaptureFix
     assert "ValueError while testing at" in caplog.text
     assert "test_slack_logs.py" in caplog.text
     assert "sekretwort" not in caplog.text
+
+
+def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON every record is one line that fits its schema; of an exception it has kind and place, not the message."""
+    root, before = logging.root, logging.root.level
+    handlers, root.handlers = root.handlers, []
+    try:
+        logs.configure(as_json=True)
+        # A door that sets its log up again changes nothing.
+        logs.configure()
+        logging.getLogger("natobot.door").info("two\nlines of %s", "“words”")
+        try:
+            raise ValueError("sekretwort")
+        except ValueError:
+            logging.getLogger("uvicorn.error").exception("it broke")
+        assert [type(handler.formatter) for handler in root.handlers] == [logs.JsonLines]
+    finally:
+        root.handlers = handlers
+        root.setLevel(before)
+    schema = json.loads((Path(__file__).parent.parent / "docs" / "schema" / "log.json").read_text("utf-8"))
+    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert [list(Draft202012Validator(schema).iter_errors(line)) for line in (first, second)] == [[], []]
+    assert (first["level"], first["logger"], first["message"]) == ("INFO", "natobot.door", "two\nlines of “words”")
+    assert first["error"] is None
+    assert abs(datetime.datetime.fromisoformat(first["time"]) - datetime.datetime.now(datetime.UTC)).total_seconds() < 60
+    assert second["error"].startswith(f"ValueError at {__file__}:")
+    assert "sekretwort" not in str(second)
+
+
+def test_text_is_the_form_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json a line begins with the time, the level and who says it."""
+    root, before = logging.root, logging.root.level
+    handlers, root.handlers = root.handlers, []
+    try:
+        logs.configure()
+        logging.getLogger("natobot.door").info("open")
+    finally:
+        root.handlers = handlers
+        root.setLevel(before)
+    assert capsys.readouterr().err.endswith(" INFO natobot.door: open\n")

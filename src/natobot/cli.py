@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +21,8 @@ DONE, NO_ANSWER, BAD_INPUT, FAILED = 0, 1, 2, 3
 _KINDS = ("sources", "passages", "quotations", "events", "figures", "terms", "cards")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+already_json = click.option("--json", is_flag=True, expose_value=False, help="Print JSON, as it does anyway.")
+log_json = click.option("--json", "as_json", is_flag=True, help="Write the log as JSON lines.")
 no_cards = click.option("--no-cards", is_flag=True, help="Answer from retrieval and extraction alone.")
 
 
@@ -126,23 +128,30 @@ def _bad_line(error: Exception) -> str:
 
 
 @main.command()
+@as_json
 @no_cards
-def chat(*, no_cards: bool) -> None:
+def chat(*, as_json: bool, no_cards: bool) -> None:
     """Talk to the bot in the terminal; an empty line or Ctrl-D ends it."""
+    from natobot import render
     from natobot.model import Thread
 
     bot = _open(cards=not no_cards)
     turns: list[str] = []
-    click.echo(bot.wording["greeting"])
+    if not as_json:
+        click.echo(bot.wording["greeting"])
     while True:
         try:
-            text = input("> ").strip()
+            text = input("" if as_json else "> ").strip()
         except (EOFError, KeyboardInterrupt):
-            click.echo()
+            click.echo(nl=not as_json)
             return
         if not text:
             return
-        _show(bot.reply(text, Thread(turns=tuple(turns))), bot)
+        answer = bot.reply(text, Thread(turns=tuple(turns)))
+        if as_json:
+            _print(render.record(answer, None))
+        else:
+            _show(answer, bot)
         turns.append(text)
 
 
@@ -256,6 +265,7 @@ def show(passage_id: str, *, style: "Style | None", as_json: bool) -> None:
 
 @main.command()
 @click.argument("kind", type=click.Choice(_KINDS))
+@already_json
 def export(kind: str) -> None:
     """Print everything of one kind as JSON lines."""
     bot = _open()
@@ -324,9 +334,12 @@ def build(*, as_json: bool) -> None:
 def check(*, as_json: bool) -> None:
     """Prove that every passage is verbatim and every response valid; exits 3 if not."""
     from natobot.check import check as run
+    from natobot.settings import checkout
+    from natobot.slack import manifest
 
-    settings = Settings.load()
-    report = run(settings)
+    report = run(Settings.load())
+    if (fault := manifest.fault(checkout())) is not None:
+        report = replace(report, faults=(*report.faults, fault))
     if as_json:
         _print(report.record())
     else:
@@ -340,54 +353,100 @@ def check(*, as_json: bool) -> None:
 
 
 @main.command()
-def serve() -> None:
+@click.option("--url", help="The address of the server, https://your.host; without it the manifest is for Socket Mode.")
+@already_json
+def manifest(url: str | None) -> None:
+    """Print the app's manifest, to paste at https://api.slack.com/apps."""
+    from natobot.slack import manifest as app
+
+    click.echo(app.text(url), nl=False)
+
+
+@main.command()
+@as_json
+def doctor(*, as_json: bool) -> None:
+    """Check settings, documents, database and tokens; exits 3 if something is wrong."""
+    from natobot.doctor import doctor as run
+
+    checks = []
+    for each in run():
+        checks.append(each)
+        if not as_json:
+            click.echo(each.line())
+    failed = sum(each.status == "failed" for each in checks)
+    if as_json:
+        _print({"ok": not failed, "checks": [each.record() for each in checks]})
+    if failed:
+        raise CheckFailed(f"{failed} of {len(checks)} checks failed.")
+
+
+@main.command()
+@log_json
+def serve(*, as_json: bool) -> None:
     """Serve Slack over HTTP on $PORT."""
     from natobot import web
 
+    _log(as_json=as_json)
     web.serve(Settings.load())
 
 
 @main.command()
-def socket() -> None:
+@log_json
+def socket(*, as_json: bool) -> None:
     """Serve Slack over Socket Mode."""
     from natobot import socket as door
 
+    _log(as_json=as_json)
     door.run(Settings.load())
 
 
 @main.command()
-def clock() -> None:
+@log_json
+def clock(*, as_json: bool) -> None:
     """Post the daily messages when they are due, for as long as it runs."""
     from natobot import daily as door
 
+    _log(as_json=as_json)
     door.clock(Settings.load())
 
 
 @main.command()
 @click.option("--date", "date_", help="The date to post for; today by default.")
-def daily(date_: str | None) -> None:
+@as_json
+def daily(date_: str | None, *, as_json: bool) -> None:
     """Post what is due once and exit (for cron)."""
     from natobot import daily as door
 
-    door.daily(Settings.load(), next(_days(date_, "UTC", None)) if date_ else None)
+    for posted in door.daily(Settings.load(), next(_days(date_, "UTC", None)) if date_ else None):
+        if as_json:
+            _print(posted.record())
+        else:
+            click.echo(posted.line())
 
 
 @main.command()
-def migrate() -> None:
+@as_json
+def migrate(*, as_json: bool) -> None:
     """Bring the state database to this version's schema."""
-    from natobot.state import State
+    from natobot import database
 
-    with _closing(State.open(Settings.load().state_url)):
-        click.echo("the state database is up to date")
+    migrated = database.upgrade(Settings.load().state_url)
+    if as_json:
+        _print({"revision": database.SCHEMA, "migrated": migrated})
+    else:
+        click.echo(f"the state database {'is now' if migrated else 'was'} up to date (revision {database.SCHEMA})")
 
 
 @main.command()
 @click.option("--date", "date_", default="2026-07-08", show_default=True, help="The date of the daily post.")
-def demo(date_: str) -> None:
+@as_json
+def demo(date_: str, *, as_json: bool) -> None:
     """The tour: the real app against a local Slack, on this machine alone."""
     from natobot.demo import demo as run
 
-    run(next(_days(date_, "UTC", None)))
+    for step in run(next(_days(date_, "UTC", None)), quiet=as_json):
+        if as_json:
+            _print(step.record())
 
 
 # Help for the commands above
@@ -400,6 +459,13 @@ def _open(*, cards: bool = True) -> "Natobot":
     if bot.warning:
         click.echo(f"natobot: {bot.warning}", err=True)
     return bot
+
+
+def _log(*, as_json: bool) -> None:
+    from natobot.slack import logs
+
+    if as_json:
+        logs.configure(as_json=True)
 
 
 def _show(answer: "Answer", bot: "Natobot") -> None:
@@ -443,12 +509,3 @@ def _print(record: Any) -> None:
     except UnicodeEncodeError:
         # A lone surrogate cannot be printed; JSON's own escapes can.
         click.echo(json.dumps(record))
-
-
-@contextmanager
-def _closing(thing: Any) -> Iterator[Any]:
-    close: Callable[[], None] = thing.close
-    try:
-        yield thing
-    finally:
-        close()

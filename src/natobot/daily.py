@@ -7,7 +7,7 @@ import datetime
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from natobot import render
@@ -17,7 +17,7 @@ from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs
 from natobot.slack.app import identify, web_client
-from natobot.slack.post import Client, Outcome, post
+from natobot.slack.post import REMEDIES, Client, Outcome, post
 from natobot.state import DailyPost, State, Workspace
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,29 @@ class Posted:
     open: bool = False
     # Seconds that Slack asked us to wait.
     retry_after: float | None = None
+
+    def line(self) -> str:
+        """What became of it, for a person."""
+        said = f" ({self.error})" if self.error else ""
+        remedy = REMEDIES.get(self.error or "", "")
+        again = " It can be tried again." if self.open else ""
+        return f"{self.channel}: {_BECAME[self.status]}{said}." + (f" {remedy}" if remedy else "") + again
+
+    def record(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return asdict(self)
+
+
+# Each status in words.
+_BECAME = {
+    "accepted": "posted",
+    "refused": "Slack refused the post",
+    "never_sent": "Slack could not be reached",
+    "uncertain": "the post may have arrived, and is not repeated",
+    "before": "posted or given up before",
+    "nothing": "the documents have nothing to post",
+    "failed": "natobot failed",
+}
 
 
 def post_due(

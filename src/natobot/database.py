@@ -2,9 +2,11 @@
 
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -132,17 +134,19 @@ shares = sa.Table(
 )
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest revision; of several processes at once, one does it and the others wait."""
+def migrate(engine: Engine) -> bool:
+    """Bring the tables to the newest revision, and say whether they were not; of several processes, one does it."""
     with told(), engine.connect() as connection:
         # Before the first statement, so that SQLite takes the write lock instead of failing half-way.
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461746)")
-        if _revision(connection) != SCHEMA:
+        old = _revision(connection) != SCHEMA
+        if old:
             _upgrade(connection)
         connection.commit()
+    return old
 
 
 def _revision(connection: Connection) -> str | None:
@@ -166,6 +170,57 @@ def _upgrade(connection: Connection) -> None:
         raise StateError(
             "the state database was written by a newer natobot. Update natobot, or give it another database."
         ) from None
+
+
+def upgrade(url: str) -> bool:
+    """Bring the database at an address up to date, and say whether it was not.
+
+    Raises:
+        SettingError: the address cannot be used.
+        StateError: it cannot be opened or written, or is newer than this program.
+    """
+    own = engine(url)
+    try:
+        return migrate(own)
+    finally:
+        own.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a trial of the database showed."""
+
+    # SQLite or PostgreSQL.
+    kind: str
+    # How many workspaces have installed the app, or nothing where there is no table of them.
+    installations: int | None
+
+
+def trial(url: str) -> Trial:
+    """Bring a database up to date and write a row that is taken back.
+
+    Raises:
+        SettingError, StateError: as `upgrade`.
+    """
+    own = engine(url)
+    try:
+        migrate(own)
+        with told(), own.connect() as connection:
+            row = {"enterprise": "", "team": "", "channel": "", "message_ts": secrets.token_hex(8), "shared_at": 0.0}
+            connection.execute(shares.insert().values(**row))
+            connection.rollback()
+            count = _installations(connection)
+        return Trial(kind="SQLite" if own.dialect.name == "sqlite" else "PostgreSQL", installations=count)
+    finally:
+        own.dispose()
+
+
+def _installations(connection: Connection) -> int | None:
+    if not sa.inspect(connection).has_table("slack_bots"):
+        return None
+    bots = sa.table("slack_bots", sa.column("enterprise_id"), sa.column("team_id"))
+    whose = sa.select(bots.c.enterprise_id, bots.c.team_id).distinct().subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(whose)) or 0
 
 
 def engine(url: str) -> Engine:

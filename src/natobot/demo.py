@@ -4,7 +4,7 @@ import datetime
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,41 @@ _CHANNEL = "general"
 _WAIT = 5.0  # seconds for an answer that comes by a post of its own
 
 
-def demo(date: datetime.date, *, console: Console | None = None) -> None:
-    """Walk through what natobot does, with the daily post of ``date``; prints the transcript.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that somebody said or did, or that natobot showed."""
+
+    # The person's name, or ``natobot``.
+    who: str
+    # What was typed or pressed; of natobot, every line of the message.
+    lines: tuple[str, ...]
+    # Where it stands and who sees it, or "".
+    note: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """One step of the tour."""
+
+    # Its number, from 1.
+    number: int
+    # What it shows.
+    title: str
+    # What passed, in order.
+    transcript: list[Line] = field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """The step as JSON."""
+        return asdict(self)
+
+
+def demo(date: datetime.date, *, console: Console | None = None, quiet: bool = False) -> list[Step]:
+    """Walk through what natobot does, with the daily post of ``date``; prints the transcript and gives it back.
 
     Raises:
         NatobotError: an answer did not come.
     """
-    tour = _Tour(console or Console(highlight=False))
+    tour = _Tour(console or Console(highlight=False, quiet=quiet))
     with tempfile.TemporaryDirectory(prefix="natobot-demo-") as folder, _running(Path(folder)) as (slack, settings):
         tour.title("A slash command: the answer comes in its acknowledgement, and only the asker sees it.")
         answer = tour.command(slack, "when did nato take command of ISAF?")
@@ -51,6 +79,7 @@ def demo(date: datetime.date, *, console: Console | None = None) -> None:
         tour.title(f"The daily post of {date.day} {date:%B %Y}.")
         tour.daily(slack, settings, date)
     tour.end()
+    return tour.steps
 
 
 @contextmanager
@@ -77,12 +106,13 @@ class _Tour:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._steps = 0
+        # What was printed.
+        self.steps: list[Step] = []
 
     def title(self, line: str) -> None:
-        self._steps += 1
+        self.steps.append(Step(number=len(self.steps) + 1, title=line))
         self._console.print()
-        self._console.print(Text(f"{self._steps}. {line}", style="bold"))
+        self._console.print(Text(f"{len(self.steps)}. {line}", style="bold"))
 
     def command(self, slack: Playground, question: str) -> Message:
         """Type a slash command; gives the answer."""
@@ -130,6 +160,7 @@ class _Tour:
         self._console.print('  natobot ask "what is the open door policy?"    natobot chat    natobot --help', markup=False)
 
     def _says(self, who: str, line: str, *, in_thread: bool = False) -> None:
+        self.steps[-1].transcript.append(Line(who=who, lines=(line,), note="in thread" if in_thread else ""))
         self._console.print(Text.assemble((f"  {who}", "cyan"), "  ", line, (" (in thread)" if in_thread else "", "dim")))
 
     def _press(self, slack: Playground, message: Message, name: str) -> None:
@@ -145,7 +176,9 @@ class _Tour:
 
     def _shows(self, blocks: Sequence[Mapping[str, Any]], note: str) -> None:
         self._console.print(Text.assemble(("  natobot", "green"), "  ", (f"({note})", "dim")))
-        for text, indent in _shown(blocks):
+        shown = list(_shown(blocks))
+        self.steps[-1].transcript.append(Line(who="natobot", lines=tuple(text.plain for text, _ in shown), note=note))
+        for text, indent in shown:
             self._console.print(Padding(text, (0, 2, 0, indent)))
 
 

@@ -119,13 +119,17 @@ def _folder(env: Mapping[str, str], name: str, folder: str) -> Path:
         if not path.is_dir():
             raise SettingError(name, f"no folder at {path}", "Point it at an existing folder, or unset it.")
         return path
+    root = checkout()
+    return root / folder if root else Path(__file__).resolve().parent / "data" / folder
+
+
+def checkout() -> Path | None:
+    """The root of the checkout this runs from; nothing if natobot is installed as a package."""
     here = Path(__file__).resolve().parent
-    checkout = here.parent.parent / folder
-    # An installed package has no business with a folder that happens to lie two levels above it.
+    root = here.parent.parent
+    # An installed package has no business with what happens to lie two levels above it.
     installed = here.is_relative_to(Path(sysconfig.get_path("purelib")).resolve())
-    if checkout.is_dir() and not installed:
-        return checkout
-    return here / "data" / folder
+    return root if not installed and (root / "pyproject.toml").is_file() else None
 
 
 def _editors(listed: str) -> tuple[tuple[str, str], ...]:

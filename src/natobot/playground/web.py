@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -137,7 +138,9 @@ async def _call(desk: Desk, request: Request, name: str, run: Callable[[State, R
         await _wait(desk.closing, fault.delay)
     if fault and fault.reset:
         return Cut(desk.cut)
-    headers = {"Retry-After": str(fault.retry_after)} if fault and fault.retry_after is not None else {}
+    headers = {"Date": formatdate(state.now(), usegmt=True)}
+    if fault and fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
     if known:
         headers["X-OAuth-Scopes"] = ",".join(sorted(known.scopes))
     # ASCII with escapes, as Slack sends it; it also carries lone surrogates back as they came.

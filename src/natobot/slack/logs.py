@@ -1,8 +1,11 @@
 """Keeps question texts and tokens out of every log, and turns an exception into a reference a person can be given."""
 
+import datetime
+import json
 import logging
 import secrets
 import traceback
+from types import TracebackType
 
 log = logging.getLogger("natobot")
 
@@ -30,9 +33,30 @@ def floor() -> None:
                 logger.setLevel(max(logger.level, level))
 
 
-def configure() -> None:
+class JsonLines(logging.Formatter):
+    """One JSON object a line; of an exception its kind and the places in the code, since its message may repeat a text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of one record."""
+        error = None
+        if record.exc_info and record.exc_info[0]:
+            error = f"{record.exc_info[0].__name__} at {_places(record.exc_info[2])}"
+        line = {
+            "time": datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "error": error,
+        }
+        return json.dumps(line)
+
+
+def configure(*, as_json: bool = False) -> None:
     """Log to standard error, for a process that nobody else has set up."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if as_json:
+        for handler in logging.root.handlers:
+            handler.setFormatter(JsonLines())
     floor()
 
 
@@ -49,6 +73,11 @@ def report(error: BaseException, doing: str) -> str:
     The log has the kind of error and the places in the code, not its message: that may repeat the question.
     """
     reference = secrets.token_hex(4)
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("reference %s: %s while %s at %s", reference, type(error).__name__, doing, " < ".join(reversed(places)))
+    log.error("reference %s: %s while %s at %s", reference, type(error).__name__, doing, _places(error.__traceback__))
     return reference
+
+
+def _places(trace: TracebackType | None) -> str:
+    """Where in the code, the innermost place first."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    return " < ".join(reversed(places))
