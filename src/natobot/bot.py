@@ -13,7 +13,7 @@ from natobot.cite import Style, cite
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
-from natobot.model import Answer, Comparison, Passage, Snippet, Source, Thread, Today, Verdict
+from natobot.model import Answer, Comparison, Passage, Snippet, Source, Taste, Thread, Today, Verdict
 from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
@@ -72,11 +72,14 @@ class Natobot:
 
         return compare(topic, self._mind[2], with_cards=self._with_cards)
 
-    def today(self, date: datetime.date, channel: str = "") -> Today:
-        """What the sources say of a date, or a quotation of the day; the same for the same channel and date."""
+    def today(self, date: datetime.date, channel: str = "", *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
+        """What the sources say of a date, or a quotation of the day; the same for the same channel, date and taste.
+
+        ``further`` asks for the n-th quotation after it instead.
+        """
         from natobot.today import today
 
-        return today(date, channel, self.store)
+        return today(date, channel, self.store, taste=taste, further=further)
 
     def passage(self, passage_id: str) -> Passage:
         """The passage with this id.

@@ -281,6 +281,8 @@ def today(date_: str | None, *, tz: str, channel: str, year: int | None, as_json
             continue
         click.secho(f"{found.date}  {render.today_header(found, bot.wording)}", bold=True)
         for item in found.items:
+            if item.otherwise:
+                click.secho(f"  {bot.wording['today_otherwise']}", dim=True)
             click.echo(f"  {item.snippet.text}")
             click.secho(f"  — {render.citation(item.snippet, bot.wording)}", dim=True)
 
