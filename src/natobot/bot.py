@@ -13,7 +13,7 @@ from natobot.cite import Style, cite
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
-from natobot.model import Answer, Comparison, Passage, Snippet, Source, Taste, Thread, Today, Verdict
+from natobot.model import Answer, Comparison, Passage, Snippet, Source, Taste, Thread, Today, TodayItem, Verdict
 from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
@@ -71,6 +71,12 @@ class Natobot:
         from natobot.compare import compare
 
         return compare(topic, self._mind[2], with_cards=self._with_cards)
+
+    def timeline(self, topic: str) -> tuple[TodayItem, ...]:
+        """What the sources date of ``topic``, in the order of the dates. Never raises."""
+        from natobot.compare import timeline
+
+        return timeline(topic, self._mind[2], with_cards=self._with_cards)
 
     def today(self, date: datetime.date, channel: str = "", *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
         """What the sources say of a date, or a quotation of the day; the same for the same channel, date and taste.
