@@ -331,7 +331,7 @@ def test_documents_without_a_whole_thought_still_have_a_post(tmp_path: Path) -> 
         next=None,
     )
     known: Any = {"id": "note", "file": "note.txt", "sha256": "0" * 64, "title": "Note", "authors": ("Ada Quill",)}
-    unknown = dict.fromkeys(("issued", "container", "publisher", "url", "viewpoint"))
+    unknown: Any = dict.fromkeys(("issued", "container", "publisher", "url", "viewpoint"))
     source = Source(**known, **unknown, title_is_descriptive=False, aliases=())
     write(tmp_path, Knowledge(sources=(source,), raws={"note": "But then?"}, passages=(passage,), cards=()), "x")
     assert on(Store(tmp_path), "2026-01-01").items[0].snippet.text == "But then?"

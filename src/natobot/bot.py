@@ -131,6 +131,14 @@ class Natobot:
 
         yield from export(kind, self.store)
 
+    def calendar(self) -> str:
+        """All that the sources date, as a calendar file."""
+        from natobot.ics import ics
+
+        store = self.store
+        passages = ((event, store.passage(event.passage) if event.passage else None) for event in store.events())
+        return ics(((e, store.sources[e.source], self.snippet(p) if p else None) for e, p in passages), self.wording)
+
     def refresh(self) -> bool:
         """Take newer knowledge if there is any, building it in a child process; whether it was taken.
 

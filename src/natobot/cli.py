@@ -256,8 +256,15 @@ def show(passage_id: str, *, style: "Style | None", as_json: bool) -> None:
 
 @main.command()
 @click.argument("kind", type=click.Choice(_KINDS))
-def export(kind: str) -> None:
-    """Print everything of one kind as JSON lines."""
+@click.option("--format", "format_", type=click.Choice(("jsonl", "ics")), default="jsonl", help="Events also as a calendar.")
+@as_json
+def export(kind: str, format_: str, *, as_json: bool) -> None:
+    """Print everything of one kind as JSON lines, or events as a calendar."""
+    if format_ == "ics":
+        if kind != "events" or as_json:
+            raise click.UsageError("--format ics is for events, and is no JSON.")
+        sys.stdout.buffer.write(_open().calendar().encode("utf-8"))
+        return
     bot = _open()
     for line in bot.export(kind):
         _print(line)
