@@ -3,14 +3,17 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from little import little
 from natobot.bot import Natobot
 from natobot.gather import gather
-from natobot.model import Event, Today
+from natobot.model import Event, Passage, Source, Span, Taste, Today
+from natobot.quotable import LONGEST, SHORTEST, leaning, quotes, whole
 from natobot.render import today_header
 from natobot.settings import Settings
 from natobot.store import Knowledge, Store
@@ -25,7 +28,18 @@ In April 1950 the first ferry under the treaty crossed from Oldport to Westrow. 
 purpose.
 
 On 29 February 1952 the marsh froze over from one bank to the other.
+
+In 1960 the harbour council banned every sail from the river. From 1980-1983 no boat of any kind was built in Oldport.
+
+The 1970 Marsh Report praised the beauty of reeds and of wet meadows.
+
+On 2 May 1955 the great bridge of Westrow was opened by the widow of its builder.
 """
+RIVAL = """
+
+The great bridge of Westrow was opened on 9 May 1955 by the widow of its builder.
+"""
+EVERYTHING = Taste()
 SOURCE = """\
 chronicle:
   file: chronicle.txt
@@ -43,6 +57,8 @@ def store(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Store
     """Three short documents with days, months and years, each with a day of publication."""
     small = little(tmp_path_factory.mktemp("today"), settings)
     (small.seeds / "chronicle.txt").write_text(CHRONICLE, "utf-8")
+    with (small.seeds / "ferry.txt").open("a", encoding="utf-8") as ferry:
+        ferry.write(RIVAL)
     sources = (small.seeds / "sources.yaml").read_text("utf-8").replace("issued: null", "issued: 1999-04-04", 1)
     (small.seeds / "sources.yaml").write_text(sources + SOURCE, "utf-8")
     folder = tmp_path_factory.mktemp("store")
@@ -86,10 +102,14 @@ def test_before_the_first_event_there_is_none(store: Store) -> None:
     assert on(store, "1948-04-04").kind == "quotation"
 
 
-def test_a_leap_day_is_shown_in_leap_years_only(store: Store) -> None:
-    """29 February is not moved to another day."""
-    assert dates(on(store, "2028-02-29")) == ["1952-02-29"]
-    assert "1952-02-29" not in dates(on(store, "2027-02-28")) + dates(on(store, "2027-03-01"))
+def test_a_leap_day_is_kept_where_there_is_none(store: Store, bot: Natobot) -> None:
+    """What is dated 29 February is shown on that day in leap years, on the 28th in others, which then says so."""
+    assert (dates(on(store, "2028-02-29")), on(store, "2028-02-29").leap) == (["1952-02-29"], False)
+    moved = on(store, "2027-02-28")
+    assert (dates(moved), moved.kind, moved.leap) == (["1952-02-29"], "day", True)
+    header = "On 29 February, kept on the 28th this year, according to the sources (29 February 1952)"
+    assert today_header(moved, bot.wording) == header
+    assert "1952-02-29" not in dates(on(store, "2028-02-28")) + dates(on(store, "2027-03-01"))
 
 
 def test_a_day_of_publication_shows_what_was_published(store: Store) -> None:
@@ -107,23 +127,64 @@ def test_an_event_comes_before_a_publication(store: Store) -> None:
 
 
 def test_a_month_is_shown_as_a_month(store: Store, bot: Natobot) -> None:
-    """What a source dates to a month is shown in that month and never given a day."""
-    found = on(store, "2026-06-01")
-    assert (found.kind, dates(found)) == ("month", ["2001-06"])
-    assert today_header(found, bot.wording) == "This month in June 2001, according to the sources"
+    """What a source dates to a month is shown on one day of that month and never given a day."""
+    months = [found for day in year(2026) if (found := today(day, "", store)).kind == "month"]
+    assert [(found.date[5:7], dates(found)) for found in months] == [("04", ["1950-04"]), ("06", ["2001-06"])]
+    assert today_header(months[1], bot.wording) == "This month in June 2001, according to the sources"
 
 
-def test_each_event_of_a_month_has_one_day(store: Store) -> None:
-    """Events of a month take turns; nothing is repeated day after day."""
-    shown = [date for day in range(1, 31) for date in dates(on(store, f"2026-06-{day:02}"))]
-    assert Counter(shown)["2001-06"] == 1
+def test_events_of_a_month_are_spread_over_it(bot: Natobot) -> None:
+    """Of two dates in one month, the one is told in its first half and the other in its second."""
+    for month in ("01", "12"):
+        days = [day for day in year(2026) if f"{day:%m}" == month and bot.today(day, "C1").kind == "month"]
+        assert [day.day <= 15 for day in days] == [True, False]
 
 
 def test_a_year_alone_is_no_day(store: Store) -> None:
     """Nothing dated to a mere year is ever shown as of a day or month."""
-    shown = {date for day in year(2026) for date in dates(today(day, "", store)) if date}
+    shown = [found for day in year(2026) if (found := today(day, "", store)).kind in ("day", "publication", "month")]
     assert shown
-    assert all(len(date) > 4 for date in shown)
+    assert all(len(date) > 4 for found in shown for date in dates(found) if date)
+
+
+def test_round_anniversaries(store: Store, bot: Natobot) -> None:
+    """A year or range of years is remembered once in the years that are round, as what it is, and not in others."""
+    for now, expected in ((1985, ["1960"]), (2010, ["1960"]), (1990, ["1980/1983"]), (2005, ["1980/1983"]), (2006, [])):
+        found = [post for day in year(now) if (post := today(day, "C1", store)).kind == "anniversary"]
+        assert [date for post in found for date in dates(post)] == expected, now
+    [of_year] = [post for day in year(2010) if (post := today(day, "C1", store)).kind == "anniversary"]
+    assert today_header(of_year, bot.wording) == "50 years ago this year (1960)"
+
+
+def test_a_name_with_a_year_is_no_anniversary(store: Store) -> None:
+    """A sentence that only names something after a year does not say that it happened in it."""
+    assert any(event.date == "1970" for event in store.events())
+    shown = [date for day in year(2020) for date in dates(today(day, "C1", store))]
+    assert "1970" not in shown
+
+
+def test_sources_that_contradict_each_other_stand_together(store: Store) -> None:
+    """Where another source dates the same thing otherwise, both are shown, and the second is marked; once a year."""
+    found = on(store, "2026-05-02")
+    assert [(item.snippet.source.id, item.event and item.event.date, item.otherwise) for item in found.items] == [
+        ("chronicle", "1955-05-02", False),
+        ("ferry", "1955-05-09", True),
+    ]
+    assert on(store, "2026-05-09").kind != "day"
+
+
+def test_dated_statements_are_told_once_a_year(store: Store, bot: Natobot) -> None:
+    """No sentence with a date is the subject of two posts of one year, whatever the channel."""
+    for channel in ("", "C1", "C2"):
+        for knowledge in (store, bot.store):
+            told = Counter(
+                item.snippet.passage.id
+                for day in year(2024)
+                for item in today(day, channel, knowledge).items
+                if item.event and item.event.passage
+            )
+            assert told
+            assert set(told.values()) == {1}
 
 
 def test_every_day_has_something(bot: Natobot) -> None:
@@ -142,27 +203,138 @@ def test_the_same_day_is_the_same_for_the_same_channel(bot: Natobot) -> None:
     assert len({bot.today(day, f"C{n}").items[0].snippet.passage.id for n in range(8)}) > 3
 
 
-def test_no_quotation_returns_before_its_turn(bot: Natobot) -> None:
-    """In a row of days without an event, no quotation is shown twice before all have been shown."""
-    day, shown = datetime.date(2026, 10, 1), list[str]()
-    while day < datetime.date(2026, 11, 1):
-        found = bot.today(day, "C1")
-        if found.kind == "quotation":
-            shown.append(found.items[0].snippet.passage.id)
-        day += datetime.timedelta(days=1)
-    assert len(shown) == len(set(shown)) == 31
+def quotations(bot: Natobot, channel: str, *years: int, taste: Taste = EVERYTHING) -> list[Today]:
+    """The quotations of the day of some years, in order."""
+    days = (day for number in years for day in year(number) if day.weekday() in taste.weekdays)
+    return [post for day in days if (post := bot.today(day, channel, taste=taste)).kind == "quotation"]
+
+
+@pytest.mark.parametrize(
+    "taste",
+    [EVERYTHING, Taste(weekdays=frozenset({0, 3})), Taste(sources=frozenset({"rumer", "jin-ling"}))],
+    ids=["all", "Mondays and Thursdays", "two sources"],
+)
+def test_no_quotation_returns_before_its_turn(bot: Natobot, taste: Taste) -> None:
+    """From any quotation to its return lie all others, across the ends of years, with whatever taste."""
+    shown = [post.items[0].snippet.passage.id for post in quotations(bot, "C1", 2025, 2026, 2027, 2028, taste=taste)]
+    ring = len(set(shown))
+    assert ring > 30
+    assert all(len(set(shown[at : at + ring])) == ring for at in range(len(shown) - ring))
+
+
+@pytest.mark.parametrize("channel", ["C1", "C2", "C3"])
+def test_authors_take_turns(bot: Natobot, channel: str) -> None:
+    """Over a year nobody has more than twice the quotations of another, and nobody is quoted on three days running."""
+    shown = [post.items[0].snippet.source.id for post in quotations(bot, channel, 2026)]
+    share = {source: count / len(shown) for source, count in Counter(shown).items()}
+    assert set(share) == {"rynning", "jin-ling", "rumer"}
+    assert min(share.values()) > 0.19
+    assert max(share.values()) < 0.41
+    assert not any(len({*shown[at : at + 3]}) == 1 for at in range(len(shown) - 2))
+
+
+@pytest.mark.parametrize("channel", ["", "C1", "C2", "general"])
+def test_neighbouring_days_do_not_share_a_topic(bot: Natobot, channel: str) -> None:
+    """Two quotations that follow each other are about different things, also from year to year."""
+    about = {quote.passages[0]: quote.topic for quote in quotes(bot.store)}
+    shown = [about[post.items[0].snippet.passage.id] for post in quotations(bot, channel, 2026, 2027)]
+    assert all(one != other for one, other in pairwise(shown))
+
+
+def test_a_taste_for_topics_and_sources(bot: Natobot) -> None:
+    """With topics or sources chosen, every post of a year is about one of them, and of one of them."""
+    taste = Taste(topics=frozenset({"china", "open-door"}), sources=frozenset({"jin-ling", "rynning"}))
+    for day in year(2026):
+        for item in bot.today(day, "C1", taste=taste).items:
+            topics = {bot.store.topic(key) for key in (item.snippet.passage.id, *item.snippet.context)}
+            assert topics & taste.topics
+            assert item.snippet.source.id in taste.sources
+
+
+def test_another_one(bot: Natobot) -> None:
+    """Asked for further ones, a day gives the quotations whose turn is next, each once, also after an event."""
+    for date in (datetime.date(2026, 9, 11), datetime.date(2026, 10, 20)):
+        shown = [bot.today(date, "C1", further=n).items[0].snippet.passage.id for n in range(1, 30)]
+        assert len(set(shown)) == 29
+    later = bot.today(datetime.date(2026, 10, 21), "C1").items[0].snippet.passage.id
+    assert bot.today(datetime.date(2026, 10, 20), "C1", further=1).items[0].snippet.passage.id == later
 
 
 def test_a_quotation_of_the_day_stands_alone(bot: Natobot) -> None:
-    """It is the essayist's own sentence, neither tiny nor endless, and needs no sentence before it."""
-    for day in year(2027):
-        found = bot.today(day, "C2")
-        if found.kind == "quotation":
-            (item,) = found.items
-            assert item.event is None
-            assert item.snippet.passage.role == "author"
-            assert item.snippet.context == ()
-            assert 60 <= len(item.snippet.text) <= 320
+    """It is the essayist's own, neither tiny nor endless, and neither opens with what points back nor breaks off."""
+    for post in quotations(bot, "C2", 2027):
+        (item,) = post.items
+        sentences = [item.snippet.passage, *(bot.passage(key) for key in item.snippet.context)]
+        assert item.event is None
+        assert {passage.role for passage in sentences} == {"author"}
+        assert SHORTEST <= len(item.snippet.text) <= LONGEST
+        assert not leaning(sentences[0].text)
+        assert whole(item.snippet.text)
+        assert " ".join(passage.text for passage in sentences) == item.snippet.text
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("It sank in the storm.", True),
+        ("But the harbour was open.", True),
+        ("In other words, the harbour was open.", True),
+        ("The council sold these boats to nobody.", True),
+        ("Then came the storm.", True),
+        ("The downside is that nobody paid.", True),
+        ("After years of debate they sold the ferry.", True),
+        ("As stated in the introduction, boats sink.", True),
+        ("The harbour was therefore closed.", True),
+        ("The question is whether Oldport needs a ferry.", False),
+        ("Oldport sold its ferry, and nobody missed it.", False),
+        ("Common harbours are the basis of trade.", False),
+        ("Although Westrow bought boats, it hardly used them.", False),
+    ],
+)
+def test_what_points_back(text: str, leans: bool) -> None:
+    """Sentences that need the one before, that take up what was said, or that speak of their own text are found."""
+    assert leaning(text) is leans
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"),
+    [
+        ("Boats sink.", True),
+        ("Boats sink (as “all things” do).", True),
+        ("Do boats sink?", False),
+        ("Boats sink:", False),
+        ("and boats sink.", False),
+        ("Boats “sink.", False),
+        ("Boats (sink.", False),
+    ],
+)
+def test_what_is_whole(text: str, is_whole: bool) -> None:
+    """A question, a list's beginning or half a quotation is no whole thought."""
+    assert whole(text) is is_whole
+
+
+def test_documents_without_a_whole_thought_still_have_a_post(tmp_path: Path) -> None:
+    """Where nothing is worth quoting by our measure, what there is has to do."""
+    passage = Passage(
+        id="note/0123456789ab",
+        source="note",
+        spans=(Span(start=0, end=9),),
+        dropped=(),
+        text="But then?",
+        section=None,
+        paragraph=1,
+        sentence=1,
+        page=None,
+        role="author",
+        speaker=None,
+        previous=None,
+        next=None,
+    )
+    known: Any = {"id": "note", "file": "note.txt", "sha256": "0" * 64, "title": "Note", "authors": ("Ada Quill",)}
+    unknown: Any = dict.fromkeys(("issued", "container", "publisher", "url", "viewpoint"))
+    source = Source(**known, **unknown, title_is_descriptive=False, aliases=())
+    write(tmp_path, Knowledge(sources=(source,), raws={"note": "But then?"}, passages=(passage,), cards=()), "x")
+    assert on(Store(tmp_path), "2026-01-01").items[0].snippet.text == "But then?"
 
 
 def test_precision_is_never_raised(bot: Natobot) -> None:
@@ -181,6 +353,10 @@ def test_precision_is_never_raised(bot: Natobot) -> None:
                 assert event is not None
                 assert event.precision == "month"
                 assert str(event.date)[5:] == day.strftime("%m")
+            elif found.kind == "anniversary":
+                assert event is not None
+                assert event.precision in ("year", "range")
+                assert 2026 - int(str(event.date)[:4]) in (10, 25, 50, 75, 100)
             else:
                 assert event is None
     assert kinds["day"] >= 1

@@ -250,16 +250,19 @@ def _passages(store: Store, ids: Iterable[str]) -> list[Passage]:
 # Snippets
 
 
-def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) -> Snippet:
-    """A passage as it is shown: with the sentence before it where it cannot stand alone, and the answering words marked."""
-    group = [passage]
-    while len(group) < 3 and leans(group[0]) and group[0].previous:
-        before = store.passage(group[0].previous)
-        if before is None or (before.source, before.paragraph) != (passage.source, passage.paragraph):
-            break
-        if sum(len(p.text) + 1 for p in (before, *group)) > _SNIPPET:
-            break
-        group.insert(0, before)
+def snippet(
+    passage: Passage,
+    store: Store,
+    concepts: Sequence[Concept] = (),
+    *,
+    before: Sequence[Passage] | None = None,
+    after: Sequence[Passage] = (),
+) -> Snippet:
+    """A passage as it is shown, with the answering words marked.
+
+    ``before`` and ``after`` are shown with it; without ``before`` it is what stands before it where it cannot stand alone.
+    """
+    group = [*(_leant_on(passage, store) if before is None else before), passage, *after]
     text = " ".join(p.text for p in group)
     return Snippet(
         passage=passage,
@@ -267,7 +270,7 @@ def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) ->
         text=text,
         context=tuple(p.id for p in group if p.id != passage.id),
         spans=tuple(Span(start=s.start, end=s.end) for p in group for s in p.spans),
-        highlights=tuple(_highlights(text, len(text) - len(passage.text), concepts)),
+        highlights=tuple(_highlights(text, len(text) - len(passage.text), concepts)) if not after else (),
         role=passage.role,
         speaker=passage.speaker,
         quoting=tuple(
@@ -278,6 +281,19 @@ def snippet(passage: Passage, store: Store, concepts: Sequence[Concept] = ()) ->
             )
         ),
     )
+
+
+def _leant_on(passage: Passage, store: Store) -> list[Passage]:
+    """The sentences before one that it needs to be understood."""
+    group = [passage]
+    while len(group) < 3 and leans(group[0]) and group[0].previous:
+        before = store.passage(group[0].previous)
+        if before is None or (before.source, before.paragraph) != (passage.source, passage.paragraph):
+            break
+        if sum(len(p.text) + 1 for p in (before, *group)) > _SNIPPET:
+            break
+        group.insert(0, before)
+    return group[:-1]
 
 
 @lru_cache(maxsize=4096)

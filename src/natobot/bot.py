@@ -13,7 +13,7 @@ from natobot.cite import Style, cite
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.intents import Responses, responses
 from natobot.lexicon import lexicon
-from natobot.model import Answer, Comparison, Passage, Snippet, Source, Thread, Today, Verdict
+from natobot.model import Answer, Comparison, Passage, Snippet, Source, Taste, Thread, Today, TodayItem, Verdict
 from natobot.route import Ears, after_colon, pasted, route
 from natobot.settings import Settings
 from natobot.store import Store
@@ -72,11 +72,20 @@ class Natobot:
 
         return compare(topic, self._mind[2], with_cards=self._with_cards)
 
-    def today(self, date: datetime.date, channel: str = "") -> Today:
-        """What the sources say of a date, or a quotation of the day; the same for the same channel and date."""
+    def timeline(self, topic: str) -> tuple[TodayItem, ...]:
+        """What the sources date of ``topic``, in the order of the dates. Never raises."""
+        from natobot.compare import timeline
+
+        return timeline(topic, self._mind[2], with_cards=self._with_cards)
+
+    def today(self, date: datetime.date, channel: str = "", *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
+        """What the sources say of a date, or a quotation of the day; the same for the same channel, date and taste.
+
+        ``further`` asks for the n-th quotation after it instead.
+        """
         from natobot.today import today
 
-        return today(date, channel, self.store)
+        return today(date, channel, self.store, taste=taste, further=further)
 
     def passage(self, passage_id: str) -> Passage:
         """The passage with this id.
@@ -121,6 +130,14 @@ class Natobot:
         from natobot.export import export
 
         yield from export(kind, self.store)
+
+    def calendar(self) -> str:
+        """All that the sources date, as a calendar file."""
+        from natobot.ics import ics
+
+        store = self.store
+        passages = ((event, store.passage(event.passage) if event.passage else None) for event in store.events())
+        return ics(((e, store.sources[e.source], self.snippet(p) if p else None) for e, p in passages), self.wording)
 
     def refresh(self) -> bool:
         """Take newer knowledge if there is any, building it in a child process; whether it was taken.

@@ -265,9 +265,15 @@ def show(passage_id: str, *, style: "Style | None", as_json: bool) -> None:
 
 @main.command()
 @click.argument("kind", type=click.Choice(_KINDS))
+@click.option("--format", "format_", type=click.Choice(("jsonl", "ics")), default="jsonl", help="Events also as a calendar.")
 @already_json
-def export(kind: str) -> None:
-    """Print everything of one kind as JSON lines."""
+def export(kind: str, format_: str) -> None:
+    """Print everything of one kind as JSON lines, or events as a calendar."""
+    if format_ == "ics":
+        if kind != "events":
+            raise click.UsageError("--format ics is for events.")
+        sys.stdout.buffer.write(_open().calendar().encode("utf-8"))
+        return
     bot = _open()
     for line in bot.export(kind):
         _print(line)
@@ -291,6 +297,8 @@ def today(date_: str | None, *, tz: str, channel: str, year: int | None, as_json
             continue
         click.secho(f"{found.date}  {render.today_header(found, bot.wording)}", bold=True)
         for item in found.items:
+            if item.otherwise:
+                click.secho(f"  {bot.wording['today_otherwise']}", dim=True)
             click.echo(f"  {item.snippet.text}")
             click.secho(f"  — {render.citation(item.snippet, bot.wording)}", dim=True)
 

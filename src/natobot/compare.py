@@ -1,4 +1,7 @@
-"""A topic in, what each source says of it out: the same cap for all, in a fixed order, silence where a source is silent."""
+"""A topic in, what each source says of it out, side by side or in the order of the dates.
+
+The same cap for all, in a fixed order, silence where a source is silent.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,9 +10,9 @@ from rapidfuzz import fuzz
 
 from natobot.answer import leans, snippet
 from natobot.fold import fold
-from natobot.model import MAX_SNIPPETS, Clash, Comparison, Figure, Passage, Snippet
+from natobot.model import MAX_SNIPPETS, Clash, Comparison, Event, Figure, Passage, Snippet, TodayItem
 from natobot.rank import THRESHOLD, Weighed, covers, rank
-from natobot.route import Concept, Ears, route
+from natobot.route import Concept, Ears, Match, route
 from natobot.store import Store
 
 # A passage speaks of a topic if this share of the topic's weight stands in it, or in it and around it.
@@ -24,23 +27,53 @@ def compare(topic: str, ears: Ears, *, with_cards: bool = True) -> Comparison:
     The essayist's own words come before words that he quotes or views that he reports.
     """
     store = ears.store
-    match = replace(route(topic, (), ears), intent="ask", wanted="", strict=False)
-    columns: dict[str, tuple[Snippet, ...]] = {}
-    for source in store.sources:
-        if match.authors and source not in match.authors:
-            columns[source] = ()
-            continue
-        weighed = rank(replace(match, authors=(source,)), store, with_cards=with_cards)
-        columns[source] = tuple(snippet(p, store, match.concepts) for p in _best(weighed, match.concepts, store, with_cards))
+    match, weighed = _weigh(topic, ears, with_cards)
+    columns = {
+        source: tuple(snippet(p, store, match.concepts) for p in _best(found, match.concepts, store, with_cards))
+        for source, found in weighed.items()
+    }
     return Comparison(topic=topic, columns=columns, clashes=tuple(_clashes(columns, store)))
+
+
+def timeline(topic: str, ears: Ears, *, with_cards: bool = True) -> tuple[TodayItem, ...]:
+    """What the sources date of ``topic``, in the order of the dates; each sentence once, at the first date it states."""
+    store = ears.store
+    match, weighed = _weigh(topic, ears, with_cards)
+    speaking = {w.row.id: w for found in weighed.values() for w in _speaking(found, match.concepts, store, with_cards)}
+    told: dict[str, Event] = {}
+    for event in sorted((e for e in store.events() if e.date and e.passage in speaking), key=_when):
+        told.setdefault(str(event.passage), event)
+    passages = ((store.passage(key), event) for key, event in told.items())
+    return tuple(TodayItem(snippet=snippet(p, store, match.concepts), event=event) for p, event in passages if p)
+
+
+def _when(event: Event) -> tuple[str, str]:
+    """Where a date stands among others: the less precise before the more precise that lies in it."""
+    first, _, last = str(event.date).partition("/")
+    return first.replace("X", "0"), last
+
+
+def _weigh(topic: str, ears: Ears, with_cards: bool) -> tuple[Match, dict[str, list[Weighed]]]:
+    """A topic as it is understood, and what each source has for it, best first."""
+    match = replace(route(topic, (), ears), intent="ask", wanted="", strict=False)
+    found: dict[str, list[Weighed]] = {}
+    for source in ears.store.sources:
+        asked = not match.authors or source in match.authors
+        found[source] = rank(replace(match, authors=(source,)), ears.store, with_cards=with_cards) if asked else []
+    return match, found
+
+
+def _speaking(weighed: Sequence[Weighed], concepts: Sequence[Concept], store: Store, with_cards: bool) -> list[Weighed]:
+    """Those of one source's passages that speak of the topic."""
+    required = [c for c in concepts if c.required]
+    if any(c.unknown for c in required):
+        return []
+    return [w for w in weighed if _speaks(w) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)]
 
 
 def _best(weighed: Sequence[Weighed], concepts: Sequence[Concept], store: Store, with_cards: bool) -> list[Passage]:
     """The passages of one source that speak of the topic, the author's own first among equals."""
-    required = [c for c in concepts if c.required]
-    if any(c.unknown for c in required):
-        return []
-    speaking = [w for w in weighed if _speaks(w) and all(covers(c, w.row, store, with_cards=with_cards) for c in required)]
+    speaking = _speaking(weighed, concepts, store, with_cards)
     if not speaking:
         return []
     passages = [(w.score, store.passage(w.row.id)) for w in speaking if w.score >= _BEHIND * speaking[0].score]

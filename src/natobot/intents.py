@@ -32,12 +32,13 @@ SENTENCES: dict[str, frozenset[str]] = {
     key: frozenset(values.split())
     for key, values in {
         **dict.fromkeys("greeting thanks goodbye help about sources decline".split(), ""),
-        **dict.fromkeys("refuse refuse_empty nearest both undated today_nothing".split(), ""),
+        **dict.fromkeys("refuse refuse_empty nearest both undated today_nothing today_otherwise".split(), ""),
         **dict.fromkeys("refuse_missing refuse_apart".split(), "names"),
         **dict.fromkeys("by_author by_quoted_unnamed by_reported filtered silent".split(), "author"),
         **dict.fromkeys("by_quoted by_reported_named by_publisher".split(), "speaker author"),
         **dict.fromkeys("paragraph page".split(), "number"),
-        **dict.fromkeys("today_day today_publication today_month today_anniversary today_quotation".split(), "date years"),
+        **dict.fromkeys("today_day today_leap today_publication today_month today_anniversary".split(), "date years"),
+        "today_quotation": "date",
         **dict.fromkeys((f"verdict_{v}" for v in "exact typography abridged misattributed altered not_found".split()), ""),
         **dict.fromkeys(
             (

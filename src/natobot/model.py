@@ -374,6 +374,18 @@ TodayKind = Literal["day", "publication", "month", "anniversary", "quotation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taste:
+    """What a channel wants of the daily posts."""
+
+    # Days of the week on which it is posted to, Monday is 0.
+    weekdays: frozenset[int] = frozenset(range(7))
+    # Topics of its posts; empty for all.
+    topics: frozenset[str] = frozenset()
+    # Ids of the sources; empty for all.
+    sources: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TodayItem:
     """One thing the sources say of a date."""
 
@@ -381,6 +393,8 @@ class TodayItem:
     snippet: Snippet
     # The dated statement behind it, or null for a quotation of the day.
     event: Event | None
+    # Whether it stands here because this source dates otherwise what the item before it tells.
+    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +407,8 @@ class Today:
     kind: TodayKind
     # At least one, unless there is no document at all.
     items: tuple[TodayItem, ...]
+    # Whether it belongs to 29 February, which this year does not have.
+    leap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ def today_blocks(today: Today, wording: Wording) -> list[Block]:
     """The post of a day as Slack blocks."""
     found: list[Block] = [plain(today_header(today, wording))]
     for item in today.items:
+        found += [small(wording["today_otherwise"])] if item.otherwise else []
         found += [quote(item.snippet.text, item.snippet.highlights), small(citation(item.snippet, wording))]
     return found
 
@@ -64,7 +65,9 @@ def today_blocks(today: Today, wording: Wording) -> list[Block]:
 def today_text(today: Today, wording: Wording) -> str:
     """The post of a day as Slack's ``text``."""
     lines = [escape(today_header(today, wording))]
-    lines += [f"“{escape(i.snippet.text)}” — {escape(citation(i.snippet, wording))}" for i in today.items]
+    for item in today.items:
+        lines += [escape(wording["today_otherwise"])] if item.otherwise else []
+        lines.append(f"“{escape(item.snippet.text)}” — {escape(citation(item.snippet, wording))}")
     return clip("\n".join(lines), _TEXT)
 
 
@@ -76,7 +79,8 @@ def today_header(today: Today, wording: Wording) -> str:
     if event is None or event.date is None:
         return wording["today_quotation"].format(date=in_words(today.date))
     years = int(today.date[:4]) - int(event.date[:4])
-    return wording[f"today_{today.kind}"].format(date=in_words(event.date), years=years)
+    kind = "leap" if today.leap and today.kind == "day" else today.kind
+    return wording[f"today_{kind}"].format(date=in_words(event.date), years=years)
 
 
 def quote(words: str, highlights: Sequence[Highlight] = (), *, limit: int = _QUOTE) -> Block:

@@ -289,6 +289,17 @@ class Store:
         for (body,) in self._connection.execute(sql, (source,) if source else ()):
             yield load_passage(json.loads(body))
 
+    def sample(self, most: int) -> Iterator[Passage]:
+        """At most about so many passages in order: all, or runs of eight from all over the documents."""
+        every = -(-self.size // most) if most else 1
+        for (body,) in self._connection.execute("select body from passages where (row / 8) % ? = 0 order by row", (every,)):
+            yield load_passage(json.loads(body))
+
+    def topic(self, passage_id: str) -> str:
+        """The topic of a passage's cards, or ""."""
+        found = self._one("select topic from passages where id = ?", passage_id)
+        return str(found[0]) if found else ""
+
     def counts(self) -> dict[str, int]:
         """How many passages each source has."""
         return dict(self._all("select source, count(*) from passages group by source"))

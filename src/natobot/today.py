@@ -1,73 +1,171 @@
-"""A date and a channel in, the day's post out: what the sources date to it, or a quotation. A pure function of both and
-of the knowledge, so there is no history to lose."""
+"""A date and a channel in, the day's post out: what the sources date to it, or a quotation. A pure function of both, of the
+channel's taste and of the knowledge, so there is no history to lose."""
 
 import datetime
-import hashlib
+from collections import defaultdict, deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from natobot.answer import leans, snippet
-from natobot.model import Event, Passage, Today, TodayItem, TodayKind
+from natobot.almanac import Dated, Entry, almanac, dated, key
+from natobot.answer import snippet
+from natobot.model import Event, Snippet, Taste, Today, TodayItem
+from natobot.quotable import Quote, chain, fair, quotes
 from natobot.store import Store
 
-_MOST = 3  # items of one post
-# Dated statements, and ids of the quotations by source, of each store in use: read once, forgotten with it.
-_EVENTS: WeakKeyDictionary[Store, tuple[Event, ...]] = WeakKeyDictionary()
-_QUOTATIONS: WeakKeyDictionary[Store, dict[str | None, tuple[str, ...]]] = WeakKeyDictionary()
-_SHORTEST, _LONGEST = 60, 320  # characters of a quotation worth a minute
+# Turns of the quotations are counted anew with every cycle of the calendar, in years: the last began in 2000.
+_CYCLE = 400
 
 
-def today(date: datetime.date, channel: str, store: Store) -> Today:
-    """The post for ``date`` in ``channel``.
+@dataclass(slots=True, kw_only=True)
+class _Shelf:
+    """What is read of a store once, and forgotten with it."""
 
-    Order of choice: events of that very day in any year up to this one, publication days, events of this month, a
-    quotation. Precision is never raised: what a source dates to a month is never given a day.
+    # All that is dated.
+    dated: Dated
+    # All that is worth quoting.
+    quotes: list[Quote]
+    # By year, channel and taste.
+    almanacs: dict[tuple[int, str, Taste], dict[datetime.date, Entry]] = field(default_factory=dict)
+    # Quotations in the years of the cycle before a year, by channel and taste.
+    turns: dict[tuple[str, Taste], dict[int, int]] = field(default_factory=dict)
+    # By channel and taste.
+    orders: dict[tuple[str, Taste], list[Quote]] = field(default_factory=dict)
+
+
+_SHELVES: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()
+# Channels kept in mind; beyond them everything is worked out anew.
+_CHANNELS = 4000
+
+
+def today(date: datetime.date, channel: str, store: Store, *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
+    """The post for ``date`` in ``channel``; ``further`` asks for the n-th quotation after it instead.
+
+    Order of choice: events of that very day in any year up to this one, publication days, events of this month, round
+    anniversaries, a quotation. Precision is never raised: what a source dates to a month is never given a day. Dated
+    statements are told once a year; no quotation returns before all others have been shown, authors take turns, and
+    neighbouring days do not share a topic.
     """
-    if store not in _EVENTS:
-        _EVENTS[store] = tuple(event for event in store.events() if event.date)
-    events = [event for event in _EVENTS[store] if _year(event) <= date.year]
-    month_day = date.strftime("%m-%d")
-    kinds: tuple[tuple[TodayKind, list[Event]], ...] = (
-        ("day", [e for e in events if e.passage and e.precision == "day" and _ends(e, month_day)]),
-        ("publication", [e for e in events if not e.passage and e.precision == "day" and _ends(e, month_day)]),
-        ("month", _of_month([e for e in events if e.passage and e.precision == "month" and _ends(e, month_day[:2])], date)),
+    shelf = _shelf(store)
+    entry = _year(shelf, date.year, channel, taste).get(date)
+    if entry and not further:
+        items = [item for number, event in enumerate(entry.events) if (item := _item(number, event, entry, date, store, shelf))]
+        if items:
+            return Today(date=date.isoformat(), kind=entry.kind, items=tuple(items), leap=entry.leap)
+    order = _order(shelf, channel, taste)
+    if not order:
+        return Today(date=date.isoformat(), kind="quotation", items=())
+    quote = order[(_turn(shelf, date, channel, taste) + further) % len(order)]
+    return Today(date=date.isoformat(), kind="quotation", items=(TodayItem(snippet=_quoted(quote, store), event=None),))
+
+
+def _shelf(store: Store) -> _Shelf:
+    if store not in _SHELVES:
+        _SHELVES[store] = _Shelf(dated=dated(store), quotes=quotes(store))
+    return _SHELVES[store]
+
+
+def _year(shelf: _Shelf, year: int, channel: str, taste: Taste) -> dict[datetime.date, Entry]:
+    kept = shelf.almanacs
+    if (year, channel, taste) not in kept:
+        if len(kept) > _CHANNELS:
+            kept.clear()
+            shelf.turns.clear()
+        kept[year, channel, taste] = almanac(year, channel, shelf.dated, taste)
+    return kept[year, channel, taste]
+
+
+def _item(number: int, event: Event, entry: Entry, date: datetime.date, store: Store, shelf: _Shelf) -> TodayItem | None:
+    """An event with the sentence that states it; a publication day with words of what was published."""
+    otherwise = number > 0 and event.date != entry.events[0].date and event.source != entry.events[0].source
+    if event.passage is None:
+        published = [quote for quote in shelf.quotes if quote.source == event.source]
+        shown = _quoted(published[date.year % len(published)], store) if published else None
+        return TodayItem(snippet=shown, event=event) if shown else None
+    passage = store.passage(event.passage)
+    if passage is None:
+        return None
+    whole = chain(passage, store)
+    shown = snippet(passage, store, before=whole[:-1] if whole else None)
+    return TodayItem(snippet=shown, event=event, otherwise=otherwise)
+
+
+def _quoted(quote: Quote, store: Store) -> Snippet:
+    first, *rest = (passage for each in quote.passages if (passage := store.passage(each)))
+    return snippet(first, store, before=(), after=rest)
+
+
+# Turns
+
+
+def _turn(shelf: _Shelf, date: datetime.date, channel: str, taste: Taste) -> int:
+    """How many quotations there were before this day: the days that are posted and have nothing dated."""
+    first = date.year - date.year % _CYCLE
+    before = shelf.turns.setdefault((channel, taste), {first: 0})
+    for year in range(max((y for y in before if first <= y <= date.year), default=first), date.year):
+        last = datetime.date(max(year, 1), 12, 31)
+        before[year + 1] = before.get(year, 0) + (_quotations(shelf, last, channel, taste) if year else 0)
+    is_one = date.weekday() in taste.weekdays and date not in _year(shelf, date.year, channel, taste)
+    return before.get(date.year, 0) + _quotations(shelf, date, channel, taste) - is_one
+
+
+def _quotations(shelf: _Shelf, until: datetime.date, channel: str, taste: Taste) -> int:
+    """Days of a year, up to and with this one, on which a quotation is posted."""
+    entries = _year(shelf, until.year, channel, taste)
+    number = until.timetuple().tm_yday
+    new_year = datetime.date(until.year, 1, 1).weekday()
+    posted = sum((number + 6 - (day - new_year) % 7) // 7 for day in taste.weekdays)
+    return posted - sum(1 for day in entries if day <= until)
+
+
+def _order(shelf: _Shelf, channel: str, taste: Taste) -> list[Quote]:
+    kept = shelf.orders
+    if (channel, taste) not in kept:
+        if len(kept) > _CHANNELS:
+            kept.clear()
+        wanted = [
+            quote
+            for quote in shelf.quotes
+            if (not taste.sources or quote.source in taste.sources) and (not taste.topics or quote.topic in taste.topics)
+        ]
+        kept[channel, taste] = order(fair(wanted), channel)
+    return kept[channel, taste]
+
+
+def order(found: Sequence[Quote], channel: str) -> list[Quote]:
+    """The quotations in a ring that is the channel's own: authors take turns, and no two neighbours share a topic.
+
+    Each source's are spread evenly over the ring; where two neighbours share a topic, the later changes places with the
+    nearest of its source that fits.
+    """
+    by_source: dict[str, deque[Quote]] = defaultdict(deque)
+    for quote in sorted(found, key=lambda q: key(channel, *q.passages)):
+        by_source[quote.source].append(quote)
+    places = sorted(
+        ((2 * n + 1) / (2 * len(theirs)), key(channel, source), source)
+        for source, theirs in by_source.items()
+        for n in range(len(theirs))
     )
-    for kind, found in kinds:
-        if items := [item for event in found[:_MOST] if (item := _item(event, channel, date, store))]:
-            return Today(date=date.isoformat(), kind=kind, items=tuple(items))
-    chosen = _quotation(date, channel, store)
-    quoted = (TodayItem(snippet=snippet(chosen, store), event=None),) if chosen else ()
-    return Today(date=date.isoformat(), kind="quotation", items=quoted)
+    ring = [by_source[source].popleft() for _, _, source in places]
+    for _ in range(3):
+        for at in range(len(ring)):
+            if _meets(ring, at):
+                _mend(ring, at)
+    return ring
 
 
-def _year(event: Event) -> int:
-    return int(str(event.date)[:3] + "0") if str(event.date)[3] == "X" else int(str(event.date)[:4])
+def _meets(ring: Sequence[Quote], at: int) -> bool:
+    """Whether a quotation has the topic of one of its neighbours."""
+    topic = ring[at].topic
+    return len(ring) > 1 and topic in (ring[at - 1].topic, ring[(at + 1) % len(ring)].topic)
 
 
-def _ends(event: Event, month_day: str) -> bool:
-    """Whether a date is one of this month, or of this day of it."""
-    return str(event.date)[5:] == month_day
-
-
-def _of_month(events: Sequence[Event], date: datetime.date) -> list[Event]:
-    """One event of the month a day, in turn; none once each has had its day."""
-    return [events[date.day - 1]] if date.day <= len(events) else []
-
-
-def _item(event: Event, channel: str, date: datetime.date, store: Store) -> TodayItem | None:
-    """An event with the sentence that states it; a publication day with a sentence of what was published."""
-    passage = store.passage(event.passage) if event.passage else _quotation(date, channel, store, event.source)
-    return TodayItem(snippet=snippet(passage, store), event=event) if passage else None
-
-
-def _quotation(date: datetime.date, channel: str, store: Store, source: str | None = None) -> Passage | None:
-    """The quotation whose turn it is: none returns before all others have been shown."""
-    by_source = _QUOTATIONS.setdefault(store, {})
-    if source not in by_source:
-        by_source[source] = tuple(p.id for p in store.passages(source) if _stands_alone(p))
-    turn = sorted(by_source[source], key=lambda key: hashlib.sha256(f"{channel}\0{key}".encode("utf-8", "replace")).digest())
-    return store.passage(turn[date.toordinal() % len(turn)]) if turn else None
-
-
-def _stands_alone(passage: Passage) -> bool:
-    return passage.role == "author" and _SHORTEST <= len(passage.text) <= _LONGEST and not leans(passage)
+def _mend(ring: list[Quote], at: int) -> None:
+    for step in range(1, len(ring)):
+        other = (at + step) % len(ring)
+        if ring[other].source != ring[at].source:
+            continue
+        ring[at], ring[other] = ring[other], ring[at]
+        if not _meets(ring, at) and not _meets(ring, other):
+            return
+        ring[at], ring[other] = ring[other], ring[at]
