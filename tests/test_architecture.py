@@ -28,6 +28,7 @@ CALLS = {
     "compare -> route": "a topic is read as a question is",
     "export -> render": "a record looks the same wherever it is printed",
     "extract -> clean": "a sentence is cut from clean text only",
+    "ics -> render": "what a calendar shows is cited as everywhere",
     "today -> answer": "a passage of the day is shown as one that answers is",
 }
 # Declared, but not imported: time zones are data, and SQLAlchemy finds PostgreSQL's driver by its name.
