@@ -9,6 +9,7 @@ from typing import Any
 
 from natobot import build
 from natobot.answer import answer, checked, side_by_side, snippet
+from natobot.cards import topics
 from natobot.cite import Style, cite
 from natobot.errors import NatobotError, UnknownPassage
 from natobot.intents import Responses, responses
@@ -38,7 +39,8 @@ class Natobot:
         look_up = lexicon(said.aliases, said.names, store.sources.values())
         ears = Ears(store=store, lexicon=look_up, patterns=said.patterns, words=self._words)
         # One assignment, so that a question in another thread sees either the old knowledge or the new.
-        self._mind = (store, said, ears)
+        titles = {slug: title for slug, (title, _) in topics(self._settings.responses).items()}
+        self._mind = (store, said, ears, titles)
 
     @staticmethod
     def open(settings: Settings | None = None, *, cards: bool = True, home: Path | None = None) -> "Natobot":
@@ -174,13 +176,18 @@ class Natobot:
         return self._mind[1].wording
 
     @property
+    def topics(self) -> Mapping[str, str]:
+        """What the documents are sorted by: slug to title, in the order of the file."""
+        return self._mind[3]
+
+    @property
     def knowledge(self) -> str:
         """The hash of the knowledge in use."""
         return self._mind[0].hash
 
     def reply(self, text: str, thread: Thread | None = None) -> Answer:
         """Answer ``text`` after the earlier questions of ``thread``. Never raises, whatever the text."""
-        store, said, ears = self._mind
+        store, said, ears, _ = self._mind
         if quoted := pasted(text):
             return checked(self.verify(quoted), store)
         match = route(text, thread.turns if thread else (), ears)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from natobot import render
 from natobot.bot import Natobot
-from natobot.model import Answer, Comparison, Snippet, Source, Suggestion, Today, Verdict
+from natobot.model import Answer, Comparison, Snippet, Source, Suggestion, Verdict
 from natobot.render import Block, Wording
 from natobot.slack.carry import QUESTION, cut, pack
 
@@ -192,16 +192,6 @@ def list_documents(documents: Sequence[tuple[Source, int]], wording: Wording, mo
         yield render.small(wording["home_document"].format(document=line, count=count))
     if len(documents) > most:
         yield render.small(wording["home_more_documents"].format(count=len(documents) - most))
-
-
-def of_today(today: Today, wording: Wording) -> Card:
-    """What the sources say of a date, with buttons."""
-    text, blocks = render.today_text(today, wording), render.today_blocks(today, wording)
-    ids = [item.snippet.passage.id for item in today.items]
-    if ids:
-        value = pack("", ids, len(ids))
-        blocks.append(row(button("context", value, wording), button("cite", value, wording)))
-    return text, blocks
 
 
 def of_passage(snippet: Snippet, wording: Wording) -> Card:
