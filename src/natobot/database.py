@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from natobot.errors import NatobotError, SettingError
 
 # The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
-SCHEMA = "0002"
+SCHEMA = "0005"
 _REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
 
 
@@ -93,6 +93,47 @@ daily_posts = sa.Table(
     sa.Column("error", sa.String, nullable=True),
     sa.Column("posted_ts", sa.String, nullable=True),
     sa.Column("claimed_at", sa.Double, nullable=False),
+    # When a post that did not arrive is tried again; null if it is not.
+    sa.Column("retry_at", sa.Double, nullable=True),
+)
+# Where and when somebody wants a daily post.
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("local_time", sa.String, nullable=False),
+    sa.Column("zone", sa.String, nullable=False),
+    sa.Column("weekdays", sa.String, nullable=False),
+    sa.Column("topics", sa.Text, nullable=False),
+    sa.Column("sources", sa.Text, nullable=False),
+    sa.Column("quiet", sa.Boolean, nullable=False),
+    sa.Column("window_hours", sa.Integer, nullable=False),
+    sa.Column("since", sa.Double, nullable=False),
+    sa.Column("counted_from", sa.Double, nullable=False),
+    sa.Column("paused", sa.String, nullable=False),
+    sa.Column("owed", sa.Boolean, nullable=False),
+)
+# Channels of NATOBOT_DAILY_CHANNELS that became subscriptions, so that one that was ended does not come back.
+adopted = sa.Table(
+    "adopted",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("adopted_at", sa.Double, nullable=False),
+)
+# Which clock posts in a workspace, and when the next post may go there.
+clock_turns = sa.Table(
+    "clock_turns",
+    metadata,
+    sa.Column("enterprise", sa.String, primary_key=True),
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("worker", sa.String, nullable=False),
+    sa.Column("lease_until", sa.Double, nullable=False),
+    sa.Column("free_at", sa.Double, nullable=False),
 )
 # Whether an answer helped: one vote a person and message, and no question.
 feedback = sa.Table(

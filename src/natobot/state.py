@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from natobot import database
-from natobot.database import StateError, daily_posts, deliveries, threads, told
+from natobot.database import StateError, daily_posts, deliveries, subscriptions, threads, told
 
 # How long a worker may be silent before others take up its deliveries, in seconds.
 LEASE = 60.0
@@ -205,8 +205,10 @@ class State:
             return tuple(reversed(connection.scalars(query).all()))
 
     def forget(self, workspace: Workspace, person: str) -> int:
-        """Delete what a person asked from the memory of all threads; how many questions that were."""
+        """Delete what a person asked from the memory of all threads, and their name from subscriptions; how many questions."""
+        theirs = [*_owned(subscriptions, workspace), subscriptions.c.person == person]
         with self.begin_work() as connection:
+            connection.execute(sa.update(subscriptions).where(*theirs).values(person="", owed=False))
             gone = sa.delete(threads).where(*_owned(threads, workspace), threads.c.person == person)
             return connection.execute(gone).rowcount
 
