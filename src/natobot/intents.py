@@ -53,11 +53,14 @@ SENTENCES: dict[str, frozenset[str]] = {
             (
                 f"{kind}_{button}"
                 for kind in ("button", "label")
-                for button in "context more cite share why helpful not_helpful tell".split()
+                for button in """context more cite share why helpful not_helpful tell another later settings end
+                further""".split()
             ),
             "",
         ),
-        **dict.fromkeys((f"title_{w}" for w in "context more cite why reason verify sources notice".split()), ""),
+        **dict.fromkeys(
+            (f"title_{w}" for w in "context more cite why reason verify sources notice timeline settings".split()), ""
+        ),
         **dict.fromkeys("button_gone window_close window_send window_failed more_none reason_label reason_hint".split(), ""),
         **dict.fromkeys((f"context_{part}" for part in "before passage after link".split()), ""),
         **dict.fromkeys((f"cite_{style}" for style in "text bibtex csl_json ris".split()), ""),
@@ -65,11 +68,37 @@ SENTENCES: dict[str, frozenset[str]] = {
         **dict.fromkeys("thanks_helpful thanks_not_helpful tell_thanks tell_off already_shared share_uncertain".split(), ""),
         **dict.fromkeys((f"home_{w}" for w in "title what examples documents help stored unanswered not_helpful".split()), ""),
         **dict.fromkeys("home_nothing home_question_not_kept prompts_title privacy".split(), ""),
-        **dict.fromkeys((f"example_{w}" for w in "1 2 3 4 verify compare define quote".split()), ""),
+        **dict.fromkeys((f"example_{w}" for w in "1 2 3 4 verify compare define quote timeline subscribe".split()), ""),
         **dict.fromkeys("button_near label_near".split(), "number"),
         **dict.fromkeys("label_example home_answer why_read".split(), "question"),
         **dict.fromkeys("context_id unknown_passage".split(), "id"),
         **dict.fromkeys("forget_done home_more_documents".split(), "count"),
+        # The daily post and who wants it.
+        **dict.fromkeys((f"{part}_all" for part in "days topics sources".split()), ""),
+        **dict.fromkeys((f"weekday_{number}" for number in range(1, 8)), ""),
+        **dict.fromkeys((f"changed_{w}" for w in "time zone days topics sources quiet".split()), "before after"),
+        **dict.fromkeys((f"history_{w}" for w in "accepted uncertain missed refused never_sent posting quiet".split()), "date"),
+        **dict.fromkeys((f"wish_{w}" for w in "unknown unknown_near time short offset second".split()), "words near"),
+        **dict.fromkeys("subscribed resubscribed unsubscribed".split(), "person"),
+        **dict.fromkeys("subscribed_same saved".split(), "schedule"),
+        **dict.fromkeys("days_work schedule_quiet quiet_yes quiet_no due_never resumed window_save".split(), ""),
+        **dict.fromkeys((f"subscribe_{w}" for w in "uncertain invite barren not_yours".split()), ""),
+        **dict.fromkeys("subscribed_how subscribed_utc wish_nothing_done wish_example".split(), ""),
+        **dict.fromkeys("ended ended_untold end_sure end_yes end_no".split(), ""),
+        **dict.fromkeys((f"settings_{w}" for w in "time zone zone_hint weekdays topics sources quiet choose".split()), ""),
+        **dict.fromkeys("settings_quiet_option settings_history settings_no_history".split(), ""),
+        **dict.fromkeys((f"settings_error_{w}" for w in "time zone weekdays".split()), ""),
+        **dict.fromkeys("home_subscriptions home_subscriptions_none home_direct".split(), ""),
+        **dict.fromkeys("timeline_lead timeline_nothing".split(), "topic"),
+        "timeline_further": "count",
+        "schedule": "days time zone topics sources",
+        "days_some": "days",
+        "listed": "names last",
+        "listed_more": "names count",
+        "due": "date time zone",
+        "paused": "why",
+        "subscribe_refused": "error remedy",
+        "subscribe_none": "example",
         "why_score": "number score threshold where",
         "why_knowledge": "knowledge",
         "checked_words": "words",

@@ -48,7 +48,9 @@ def action(blocks: Collection[Json], action_id: str, value: str | None) -> Json:
 
 
 def values(blocks: Collection[Json], filled: Mapping[str, str]) -> Json:
-    """The state of a modal's inputs: ``filled`` says what was put in, by ``action_id``.
+    """The state of a modal's inputs: ``filled`` says what was put in, by ``action_id``; the others stand as they were sent.
+
+    Of several options the values have commas between; "" is none.
 
     Raises:
         InputError: no such input.
@@ -58,6 +60,9 @@ def values(blocks: Collection[Json], filled: Mapping[str, str]) -> Json:
         if element["action_id"] in filled:
             said = filled[element["action_id"]]
             entry = {"type": element["type"], **_chosen(element, said)}
+            state.setdefault(block_id, {})[element["action_id"]] = entry
+        elif (chosen := _CHOSEN.get(element["type"])) and (initial := chosen.replace("selected", "initial")) in element:
+            entry = {"type": element["type"], chosen: element[initial]}
             state.setdefault(block_id, {})[element["action_id"]] = entry
     missing = set(filled) - {action_id for inputs in state.values() for action_id in inputs}
     if missing:
@@ -75,8 +80,9 @@ def _chosen(element: Json, value: str | None) -> Json:
         return {"value": element["value"]} if "value" in element else {}
     field = _CHOSEN.get(kind, "value")
     if field in ("selected_option", "selected_options"):
-        option = _option(element, value)
-        return {field: [option] if field == "selected_options" else option}
+        if field == "selected_options":
+            return {field: [_option(element, each) for each in (value or "").split(",") if each]}
+        return {field: _option(element, value)}
     return {field: value}
 
 

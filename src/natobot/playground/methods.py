@@ -249,6 +249,17 @@ def _views_push(state: State, _token: Token, args: Json) -> Json:
     return {"view": payloads.view(state.team, shown)}
 
 
+def _views_update(state: State, _token: Token, args: Json) -> Json:
+    old = state.views.get(_word(args, "view_id"))
+    if old is None or old.body["type"] != "modal":
+        raise Refused("not_found")
+    view = decode(args["view"], "invalid_arguments")
+    check_view(view, "modal")
+    if args.get("hash") and args["hash"] != old.hash:
+        raise Refused("hash_conflict")
+    return {"view": payloads.view(state.team, state.redraw(old, view))}
+
+
 def _suggested_prompts(state: State, _token: Token, args: Json) -> Json:
     if _channel(state, _word(args, "channel_id")).kind != "im":
         raise Refused("channel_type_not_supported")
@@ -293,6 +304,7 @@ METHODS: dict[str, Method] = {
         Method(name="users.info", takes="bot", scope="users:read", needed=("user",), run=_users_info),
         Method(name="views.open", takes="bot", needed=("trigger_id", "view"), run=_views_open),
         Method(name="views.push", takes="bot", needed=("trigger_id", "view"), run=_views_push),
+        Method(name="views.update", takes="bot", needed=("view_id", "view"), run=_views_update),
         Method(name="views.publish", takes="bot", needed=("user_id", "view"), run=_views_publish),
     )
 }

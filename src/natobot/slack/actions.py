@@ -4,8 +4,10 @@ Slack is told that the press arrived before any of this runs.
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
 
 from slack_sdk import WebClient
@@ -13,16 +15,19 @@ from slack_sdk import WebClient
 from natobot.cite import STYLES
 from natobot.errors import NatobotError
 from natobot.fold import unescape
-from natobot.model import Answer, Snippet, Thread
-from natobot.slack import cards, logs, modals
-from natobot.slack.carry import Carried, cut
+from natobot.model import Answer, Snippet, Taste, Thread
+from natobot.slack import cards, dated, logs, modals
+from natobot.slack.carry import Carried, cut, unpack_turn
 from natobot.slack.commands import answered
 from natobot.slack.deliver import apology
 from natobot.slack.desk import Desk, Press, answer_privately, press_of, show, tell, workspace_of
 from natobot.slack.homes import publish
 from natobot.slack.post import post, posting_client
 from natobot.slack.respond import respond
+from natobot.slack.subscribe import end_pressed, further_pressed, settings_pressed
 from natobot.state import Delivery
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Desk, Press, WebClient], None]
 
@@ -31,7 +36,7 @@ def pressed(name: str, desk: Desk, body: Mapping[str, Any], context: Mapping[str
     """Do what the button ``name`` is for. Whatever happens, the person hears of it."""
     press = press_of(body, context)
     try:
-        if press.carried is None:
+        if press.carried is None and name not in _OTHERS:
             tell(press, client, desk.wording["button_gone"], desk)
         else:
             HANDLERS[name](desk, press, client)
@@ -211,6 +216,27 @@ def _example(desk: Desk, press: Press, client: WebClient) -> None:
     publish(desk, press.workspace, press.person, client, question=question)
 
 
+def _later(desk: Desk, press: Press, client: WebClient) -> None:
+    items = desk.bot.timeline(_carried(press).question)
+    show(press, client, dated.later(items, desk.wording), desk)
+
+
+def _another(desk: Desk, press: Press, client: WebClient) -> None:
+    """Give the next quotation, for this person only: below the day's post, and then in its place, so that the post stays."""
+    turn = unpack_turn(press.value)
+    if turn is None:
+        tell(press, client, desk.wording["button_gone"], desk)
+        return
+    found = desk.subscriptions.get(press.workspace, turn.channel) if turn.channel else None
+    today = desk.bot.today(turn.date, turn.channel, taste=found.taste if found else Taste(), further=turn.further)
+    following = replace(turn, further=turn.further + 1)
+    text, blocks = dated.of_today(today, desk.wording, following)
+    payload = press.reply("ephemeral", text, blocks) | {"replace_original": press.ephemeral and turn.further > 1}
+    outcome = respond(client, press.response_url, payload)
+    if outcome.kind != "accepted":
+        log.warning("another quotation was %s (%s)", outcome.kind, outcome.error)
+
+
 HANDLERS: dict[str, Handler] = {
     "context": _context,
     "near": _context,
@@ -222,4 +248,11 @@ HANDLERS: dict[str, Handler] = {
     "tell": _tell,
     "why": _why,
     "example": _example,
+    "later": _later,
+    "another": _another,
+    "settings": settings_pressed,
+    "end": end_pressed,
+    "further": further_pressed,
 }
+# Those that carry something else than a question and passages.
+_OTHERS = frozenset(("another", "settings", "end", "further"))

@@ -203,13 +203,23 @@ def of_passage(snippet: Snippet, wording: Wording) -> Card:
     return text, [render.quote(snippet.text), render.small(line), buttons]
 
 
+def lines(said: Sequence[str]) -> Card:
+    """A card of lines of ours."""
+    return render.clip("\n".join(map(render.escape, said)), 3_900), [render.plain(each) for each in said[:50]]
+
+
 def shared(person: str, question: str, answer: Card, wording: Wording) -> Card:
     """A private answer as all see it: who shared it and what was asked, then the answer."""
     text, blocks = answer
-    before, _, after = wording["shared_by"].format(person="\0", question=question).partition("\0")
+    line, heading = named(person, wording["shared_by"].format(person="\0", question=question))
+    return f"{line}\n{text}", [heading, *blocks]
+
+
+def named(person: str, line: str) -> tuple[str, Block]:
+    """A line with a person's name in the place of a NUL, as text and as a block."""
+    before, _, after = line.partition("\0")
     runs: list[Block] = [{"type": "text", "text": before}] if before else []
     runs += [{"type": "user", "user_id": person}]
     runs += [{"type": "text", "text": after}] if after else []
     heading: Block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": runs}]}
-    named = f"{render.escape(before)}<@{person}>{render.escape(after)}"
-    return f"{named}\n{text}", [heading, *blocks]
+    return f"{render.escape(before)}<@{person}>{render.escape(after)}", heading

@@ -9,23 +9,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz.distance import OSA
+from slack_sdk import WebClient
 
 from natobot import render
 from natobot.cite import STYLES
 from natobot.errors import UnknownPassage
 from natobot.fold import STOP_WORDS, unescape
-from natobot.model import Answer
-from natobot.slack import cards, logs, modals
-from natobot.slack.carry import is_id
+from natobot.model import Answer, Taste
+from natobot.slack import cards, dated, logs, modals
+from natobot.slack.carry import Turn, is_id
 from natobot.slack.deliver import apology
-from natobot.slack.desk import Desk, workspace_of
+from natobot.slack.desk import Desk, Press, command_of
+from natobot.slack.subscribe import arranged, forget_posts
+from natobot.subscriptions import zone
 
 # Commands when they stand alone; before the id of a passage; as first words.
 ALONE = ("help", "about", "privacy", "sources", "today", "why")
 BEFORE_ID = ("show", "cite")
-FIRST = ("verify", "compare", "define", "quote")
+FIRST = ("verify", "compare", "define", "quote", "timeline")
 FORGET = "forget me"
-_WORDS = (*ALONE, *BEFORE_ID, *FIRST, FORGET)
+# About the daily post: answered after the acknowledgement, since Slack is asked something first.
+ARRANGED = ("subscribe", "unsubscribe", "settings")
+_WORDS = (*ALONE, *BEFORE_ID, *FIRST, FORGET, *ARRANGED)
+# "Subscribe to what treaty …?" is a question; "unsubscribe me, please" is none.
+_ASKING = frozenset(
+    """who whom whose what which when where why how is are was were do does did has have had can could should would will
+    if whether that""".split()
+)
+_POLITE = frozenset("please now me us here this channel conversation from the a daily post posts it thanks".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +62,32 @@ def read(text: str) -> Command:
         return Command(name=word, rest=rest)
     if word in FIRST:
         return Command(name=word, rest=rest)
+    if word in ARRANGED and (arranged := _arranged(word, rest, asked=typed.endswith("?"))):
+        return arranged
     # "who" is a word of its own, though "why" is near.
     if " " not in typed and alone not in STOP_WORDS:
         near = [known for known in _WORDS if OSA.distance(alone, known, score_cutoff=1) == 1]
         if near:
             return Command(name="near", rest=near[0])
     return Command(name="ask", rest=text)
+
+
+def _arranged(word: str, rest: str, *, asked: bool) -> Command | None:
+    """What is wanted of the daily post; nothing for what is a question though it begins so."""
+    said = [each.strip(",.!?") for each in rest.lower().split()]
+    if word != "subscribe":
+        return Command(name=word) if set(said) <= _POLITE and not (asked and said) else None
+    if said in ([], ["help"]) and (asked or said):
+        return Command(name="usage", rest=word)
+    # One does not ask for a daily post with a question mark, or by "to what" and the like.
+    if len(said) > 2 and (asked or _ASKING & set(said[:2])):
+        return None
+    return Command(name=word, rest="" if set(said) <= _POLITE else rest)
+
+
+def is_arranged(command: Mapping[str, Any]) -> bool:
+    """Whether ``/nato`` was given for the daily post, which takes longer than an acknowledgement may."""
+    return read(str(command.get("text") or "")).name in ARRANGED
 
 
 def answer_command(desk: Desk, ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
@@ -71,6 +102,12 @@ def answer_command(desk: Desk, ack: Callable[..., Any], command: Mapping[str, An
     ack(response_type="ephemeral", text=text, blocks=blocks)
 
 
+def arrange_command(desk: Desk, command: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+    """Answer ``/nato`` about the daily post, after its acknowledgement."""
+    wanted = read(str(command.get("text") or ""))
+    arranged(desk, wanted.name, wanted.rest, command, context, client)
+
+
 def _answer(desk: Desk, text: str, command: Mapping[str, Any], context: Mapping[str, Any]) -> cards.Card:
     wanted, wording = read(text), desk.wording
     match wanted.name:
@@ -80,9 +117,10 @@ def _answer(desk: Desk, text: str, command: Mapping[str, Any], context: Mapping[
             return _near(desk, wanted.rest, text)
         case "show" | "cite":
             return _passage(desk, wanted)
+        case "timeline":
+            return _timeline(desk, wanted.rest)
         case "today":
-            day = datetime.datetime.now(datetime.UTC).date()
-            return cards.of_today(desk.bot.today(day, str(command.get("channel_id") or "")), wording)
+            return _today(desk, command_of(command, context))
         case "usage":
             return _usage(desk, wanted.rest)
         case "why":
@@ -90,7 +128,8 @@ def _answer(desk: Desk, text: str, command: Mapping[str, Any], context: Mapping[
         case "privacy":
             return line(wording["privacy"])
         case _:
-            count = desk.feedback.forget(workspace_of(context), str(command.get("user_id") or ""))
+            press = command_of(command, context)
+            count = forget_posts(desk, press) + desk.feedback.forget(press.workspace, press.person)
             return line(wording["forget_done"].format(count=count))
 
 
@@ -123,6 +162,25 @@ def answered(desk: Desk, text: str) -> Answer:
     return Answer(intent="compare", comparison=comparison, snippets=best, say=say)
 
 
+def _today(desk: Desk, press: Press) -> cards.Card:
+    """The day's post: the channel's own, where it has one, in its zone and to its taste."""
+    found = desk.subscriptions.get(press.workspace, press.channel)
+    day = datetime.datetime.now(zone(found.zone) if found else datetime.UTC).date()
+    today = desk.bot.today(day, press.channel, taste=found.taste if found else Taste())
+    return dated.of_today(today, desk.wording, Turn(date=day, channel=press.channel, further=1))
+
+
+def _timeline(desk: Desk, topic: str) -> cards.Card:
+    """What the sources date of a topic, or what is missing."""
+    items = desk.bot.timeline(topic)
+    if items:
+        return dated.timeline(items, topic, desk.wording)
+    answer = desk.bot.reply(topic)
+    if answer.missing:
+        return _card(desk, answer, topic)
+    return line(desk.wording["timeline_nothing"].format(topic=topic))
+
+
 def _near(desk: Desk, known: str, text: str) -> cards.Card:
     """A word nearly one of ours: say so, above the answer if the documents have one."""
     answer = desk.bot.reply(text)
@@ -136,7 +194,9 @@ def _near(desk: Desk, known: str, text: str) -> cards.Card:
 def _usage(desk: Desk, word: str) -> cards.Card:
     wording = desk.wording
     passage = next(iter(desk.bot.store.passages()), None)
-    example = wording[f"example_{word}"] if word in FIRST else f"/nato {word} {passage.id if passage else 'source/id'}"
+    example = (
+        wording[f"example_{word}"] if word in (*FIRST, *ARRANGED) else f"/nato {word} {passage.id if passage else 'source/id'}"
+    )
     return line(wording["usage"].format(command=f"/nato {word}", example=example))
 
 

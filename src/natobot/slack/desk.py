@@ -15,9 +15,11 @@ from natobot.model import Snippet
 from natobot.render import Block
 from natobot.slack import cards, modals
 from natobot.slack.carry import Carried, unpack
+from natobot.slack.plans import Shelf
 from natobot.slack.post import FAILURES, Outcome, outcome_of
 from natobot.slack.respond import respond
 from natobot.state import State, Workspace
+from natobot.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,20 @@ class Desk:
     def wording(self) -> Mapping[str, str]:
         """Every sentence the bot says."""
         return self.bot.wording
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Which channels get a daily post."""
+        return Subscriptions(self.state)
+
+    @property
+    def shelf(self) -> Shelf:
+        """What there is to subscribe to."""
+        return Shelf(topics=self.bot.topics, sources=self.bot.store.sources, wording=self.wording)
+
+    def edits(self, workspace: Workspace, person: str) -> bool:
+        """Whether somebody is an editor of their workspace."""
+        return (workspace.team or workspace.enterprise, person) in self.editors
 
     @property
     def ephemeral(self) -> cards.Frame:
@@ -83,6 +99,8 @@ class Press:
     in_window: bool = False
     # What the button carries, if it can be read.
     carried: Carried | None = None
+    # The same as it came, for buttons that carry something else.
+    value: object = field(default=None, repr=False)
 
     @property
     def place(self) -> Place:
@@ -116,6 +134,18 @@ def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
         trigger_id=str(body.get("trigger_id") or ""),
         in_window=view.get("type") == "modal",
         carried=unpack(action.get("value")),
+        value=action.get("value"),
+    )
+
+
+def command_of(command: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
+    """A slash command, as something that is answered like a press."""
+    return Press(
+        workspace=workspace_of(context),
+        person=_shaped(_ID, command.get("user_id")),
+        channel=_shaped(_ID, command.get("channel_id")),
+        response_url=str(command.get("response_url") or ""),
+        trigger_id=str(command.get("trigger_id") or ""),
     )
 
 

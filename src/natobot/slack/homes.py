@@ -9,9 +9,10 @@ from slack_sdk import WebClient
 from natobot.errors import NatobotError
 from natobot.slack import cards, logs
 from natobot.slack.desk import Desk, workspace_of
-from natobot.slack.home import home, prompts
+from natobot.slack.home import daily_posts, home, prompts
 from natobot.slack.post import FAILURES, outcome_of
 from natobot.state import Workspace
+from natobot.subscriptions import Subscription
 
 log = logging.getLogger(__name__)
 
@@ -30,24 +31,34 @@ def opened(desk: Desk, body: Mapping[str, Any], context: Mapping[str, Any], clie
         logs.report(error, "opening the Home tab")
 
 
-def publish(desk: Desk, workspace: Workspace, person: str, client: WebClient, *, question: str = "") -> None:
-    """Publish the Home tab of one person, with the answer to a question if there is one."""
+def publish(desk: Desk, workspace: Workspace, person: str, client: WebClient, *, question: str = "", start: int = 0) -> None:
+    """Publish the Home tab of one person, with the answer to a question if there is one, and the daily posts from ``start``."""
     asked = None
     if question:
         answer = desk.bot.reply(question)
         asked = (question, cards.of(desk.bot, answer, question, cards.VIEW)[1])
-    notes = {}
-    if (workspace.team or workspace.enterprise, person) in desk.editors:
+    notes: dict[str, Any] = {}
+    if desk.edits(workspace, person):
         try:
             notes["unanswered"] = desk.feedback.notes(workspace, "unanswered")
             notes["not_helpful"] = desk.feedback.notes(workspace, "not_helpful")
         except NatobotError as error:
             log.error("%s", error)
+    try:
+        notes["posts"] = daily_posts(_theirs(desk, workspace, person), desk.shelf, start)
+    except NatobotError as error:
+        log.error("%s", error)
     view = home(desk.bot.documents(), desk.wording, asked=asked, **notes)
     try:
         client.views_publish(user_id=person, view=view)
     except FAILURES as error:
         log.warning("the Home tab was not published (%s)", outcome_of(error).error)
+
+
+def _theirs(desk: Desk, workspace: Workspace, person: str) -> list[Subscription]:
+    """The daily posts that a person may change from here: an editor's are all of the workspace."""
+    found = desk.subscriptions.of(workspace)
+    return found if desk.edits(workspace, person) else [each for each in found if each.person == person]
 
 
 def suggest(desk: Desk, channel: str, client: WebClient) -> None:

@@ -10,12 +10,14 @@ from slack_sdk import WebClient
 from natobot.bot import Natobot
 from natobot.feedback import Feedback
 from natobot.slack.actions import HANDLERS, give_reason, pressed
-from natobot.slack.commands import answer_command
+from natobot.slack.arrange import CALLBACK
+from natobot.slack.commands import answer_command, arrange_command, is_arranged
 from natobot.slack.deliver import Deliveries
 from natobot.slack.desk import Desk
 from natobot.slack.homes import opened
 from natobot.slack.post import Clients, posting_client
 from natobot.slack.shortcuts import check_quote, find_sources
+from natobot.slack.subscribe import announce, save
 from natobot.state import Delivery, Kind, State, Workspace
 
 # Slack's ids and timestamps; anything else does not come from Slack.
@@ -47,6 +49,15 @@ def register(
     def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         answer_command(desk, ack, command, context)
 
+    def arrange(command: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+        arrange_command(desk, command, context, client)
+
+    def settings(ack: Callable[..., Any], body: Mapping[str, Any], context: dict[str, Any]) -> None:
+        save(desk, ack, body, context)
+
+    def settings_saved(body: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
+        announce(desk, body, context, client)
+
     def app_mention(body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         take_event(deliveries, body, context)
 
@@ -59,11 +70,13 @@ def register(
     def reason(ack: Callable[..., Any], body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         give_reason(desk, ack, body, context)
 
+    app.command("/nato", matchers=[is_arranged])(ack=taken, lazy=[arrange])
     app.command("/nato")(nato)
     app.event("app_mention")(app_mention)
     app.event("message")(message)
     app.event("app_home_opened")(ack=taken, lazy=[home_opened])
     app.view("natobot_reason")(reason)
+    app.view(CALLBACK)(ack=settings, lazy=[settings_saved])
     for name in HANDLERS:
         app.action(re.compile(rf"natobot_{name}(_[0-9]+)?$"))(ack=taken, lazy=[_press(desk, name)])
     app.shortcut({"type": "message_action", "callback_id": "check_quote"})(ack=taken, lazy=[_choice(desk, check_quote)])

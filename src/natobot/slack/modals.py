@@ -25,8 +25,8 @@ def window(title: str, blocks: Sequence[Block], wording: Wording) -> Block:
     """A window with nothing to fill in; ``title`` is a key of the wording."""
     return {
         "type": "modal",
-        "title": _label(wording[title], _TITLE),
-        "close": _label(wording["window_close"], _BUTTON),
+        "title": label(wording[title], _TITLE),
+        "close": label(wording["window_close"], _BUTTON),
         "blocks": list(blocks)[:100],
     }
 
@@ -112,17 +112,18 @@ def reason(metadata: str, wording: Wording) -> Block:
         "type": "input",
         "block_id": "reason",
         "optional": True,
-        "label": _label(wording["reason_label"], 2000),
-        "hint": _label(wording["reason_hint"], 2000),
+        "label": label(wording["reason_label"], 2000),
+        "hint": label(wording["reason_hint"], 2000),
         "element": field,
     }
     return {
         **window("title_reason", [asked], wording),
         "callback_id": "natobot_reason",
-        "submit": _label(wording["window_send"], _BUTTON),
+        "submit": label(wording["window_send"], _BUTTON),
         "private_metadata": metadata[:_METADATA],
     }
 
 
-def _label(line: str, limit: int) -> Block:
+def label(line: str, limit: int) -> Block:
+    """Plain text as Slack wants it beside a field or on a button of a window."""
     return {"type": "plain_text", "text": render.clip(line, limit), "emoji": False}
