@@ -95,6 +95,9 @@ daily_posts = sa.Table(
     sa.Column("claimed_at", sa.Double, nullable=False),
     # When a post that did not arrive is tried again; null if it is not.
     sa.Column("retry_at", sa.Double, nullable=True),
+    sa.Index("ix_daily_posts_local_date", "local_date"),
+    sa.Index("ix_daily_posts_status", "status", "claimed_at"),
+    sa.Index("ix_daily_posts_retry_at", "retry_at"),
 )
 # Where and when somebody wants a daily post.
 subscriptions = sa.Table(

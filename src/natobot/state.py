@@ -24,8 +24,8 @@ LEASE = 60.0
 THREAD_RETENTION = 24 * 3600.0
 # Slack redelivers for an hour at most; a week answers "what became of my question?".
 DELIVERY_RETENTION = 7 * 24 * 3600.0
-# A daily post still under way after this long was cut off: nobody knows whether it arrived.
-DAILY_PATIENCE = 600.0
+# Longer than a year, so that a channel can look back on one.
+DAILY_RETENTION = 400 * 24 * 3600.0
 # Older turns say nothing about what "they" means now.
 MAX_TURNS = 10
 
@@ -72,18 +72,6 @@ class Delivery:
     attempts: int = 0
     # Posts so far of which nobody knows whether they arrived.
     doubts: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DailyPost:
-    """The post that is due in a channel on a date."""
-
-    # Whose channel.
-    workspace: Workspace
-    # Channel id.
-    channel: str
-    # ISO date where the channel is.
-    date: str
 
 
 class State:
@@ -159,7 +147,7 @@ class State:
         open_ones = deliveries.c.status.in_(("waiting", "posting"))
         with self.begin_work() as connection:
             workers = connection.scalars(sa.select(deliveries.c.worker).where(open_ones).distinct()).all()
-            gone = [worker for worker in workers if self._dead(worker)]
+            gone = [worker for worker in workers if self.dead(worker)]
             silent = sa.and_(deliveries.c.lease_until < time.time(), deliveries.c.worker != self.worker)
             free = sa.or_(silent, deliveries.c.worker.in_(gone), deliveries.c.lease_until == 0)
             query = sa.select(deliveries).where(open_ones, free).order_by(deliveries.c.message_ts).limit(limit)
@@ -212,23 +200,6 @@ class State:
             gone = sa.delete(threads).where(*_owned(threads, workspace), threads.c.person == person)
             return connection.execute(gone).rowcount
 
-    # Daily posts
-
-    def claim_daily(self, post: DailyPost) -> bool:
-        """Claim the post of a channel and local date; false if it was posted, may have been, or is being posted.
-
-        One that Slack refused, or that was never sent, can be claimed again.
-        """
-        now = {"status": "posting", "claimed_at": time.time()}
-        if self.insert_once(daily_posts, {**_post_key(post), **now, "attempts": 1}):
-            return True
-        where = [*_is_post(post), daily_posts.c.status.in_(("refused", "never_sent"))]
-        return self._update(daily_posts, where, {**now, "attempts": daily_posts.c.attempts + 1}) == 1
-
-    def finish_daily(self, post: DailyPost, ending: Ending, *, ts: str | None = None, error: str | None = None) -> None:
-        """Record how the post ended."""
-        self._update(daily_posts, _is_post(post), {"status": ending, "posted_ts": ts, "error": error})
-
     # Housekeeping
 
     def tidy(self) -> None:
@@ -237,8 +208,7 @@ class State:
         with self.begin_work() as connection:
             connection.execute(sa.delete(threads).where(threads.c.asked_at < now - THREAD_RETENTION))
             connection.execute(sa.delete(deliveries).where(deliveries.c.done_at < now - DELIVERY_RETENTION))
-            cut_off = sa.and_(daily_posts.c.status == "posting", daily_posts.c.claimed_at < now - DAILY_PATIENCE)
-            connection.execute(sa.update(daily_posts).where(cut_off).values(status="uncertain", error="cut off"))
+            connection.execute(sa.delete(daily_posts).where(daily_posts.c.claimed_at < now - DAILY_RETENTION))
 
     def checkpoint(self) -> None:
         """On SQLite, fold the write-ahead log in: until then it holds the questions that were erased."""
@@ -251,7 +221,7 @@ class State:
         d = deliveries.c
         return [d.event_id == event_id, d.worker == self.worker, d.status == "waiting"]
 
-    def _dead(self, worker: str) -> bool:
+    def dead(self, worker: str) -> bool:
         """Whether a worker certainly lives no more: a process of this machine that has ended."""
         host, pid, _ = worker.rsplit("/", 2)
         mine_host, mine_pid, _ = self.worker.rsplit("/", 2)
@@ -291,14 +261,6 @@ def _alive(pid: int) -> bool:
 
 def _owner(workspace: Workspace) -> dict[str, str]:
     return {"enterprise": workspace.enterprise, "team": workspace.team}
-
-
-def _post_key(post: DailyPost) -> dict[str, str]:
-    return {**_owner(post.workspace), "channel": post.channel, "local_date": post.date}
-
-
-def _is_post(post: DailyPost) -> list[sa.ColumnElement[bool]]:
-    return [daily_posts.c[column] == value for column, value in _post_key(post).items()]
 
 
 def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:

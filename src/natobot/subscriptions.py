@@ -107,15 +107,22 @@ class Subscriptions:
     def put(self, subscription: Subscription) -> Subscription:
         """Make a subscription or change the one there is, and give it back as it stands now.
 
-        A change keeps since when it is subscribed; one that pauses goes on with it.
+        A change keeps since when it is subscribed; one that pauses goes on with it. Days that only the new times or
+        weekdays would have had in the past are not missed; today's is still made if it came within the window.
         """
         now = self._now()
         new = replace(subscription, since=now, counted_from=now, paused="", owed=False)
         if self._state.insert_once(subscriptions, _row(new)):
             return new
         wished = {k: v for k, v in _row(new).items() if k not in ("since", "counted_from", "paused", "owed")}
+        t = subscriptions.c
+        when = ("local_time", "zone", "weekdays", "window_hours")
+        start = now - subscription.window * 3600
+        other = sa.or_(*(t[k] != wished[k] for k in when))
+        counted = sa.case((sa.and_(other, t.counted_from < start), start), else_=t.counted_from)
+        changed = sa.update(subscriptions).where(*_is(subscription.workspace, subscription.channel))
         with self._state.begin_work() as connection:
-            connection.execute(sa.update(subscriptions).where(*_is(subscription.workspace, subscription.channel)).values(wished))
+            connection.execute(changed.values(**wished, counted_from=counted))
         self.resume(subscription.workspace, subscription.channel)
         return self.get(subscription.workspace, subscription.channel) or new
 

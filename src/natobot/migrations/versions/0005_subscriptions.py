@@ -10,10 +10,18 @@ down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+_INDEXES = {
+    "ix_daily_posts_local_date": ["local_date"],
+    "ix_daily_posts_status": ["status", "claimed_at"],
+    "ix_daily_posts_retry_at": ["retry_at"],
+}
+
 
 def upgrade() -> None:
     """Make them."""
     op.add_column("daily_posts", sa.Column("retry_at", sa.Double, nullable=True))
+    for name, columns in _INDEXES.items():
+        op.create_index(name, "daily_posts", columns)
     op.create_table(
         "subscriptions",
         *_keys("enterprise", "team", "channel"),
@@ -44,6 +52,8 @@ def downgrade() -> None:
     """Drop them, with all they hold."""
     for table in ("clock_turns", "adopted", "subscriptions"):
         op.drop_table(table)
+    for name in _INDEXES:
+        op.drop_index(name, "daily_posts")
     op.drop_column("daily_posts", "retry_at")
 
 
