@@ -13,11 +13,14 @@ from goldset import gold, refused_with_near
 from natobot.bot import Natobot
 from natobot.cite import STYLES
 from natobot.feedback import Note
-from natobot.model import Answer, Clash, Comparison, Snippet, Source
+from natobot.model import Answer, Clash, Comparison, Snippet, Source, Taste
 from natobot.playground.blocks import check_message, check_view
 from natobot.slack import cards, modals
 from natobot.slack.carry import QUESTION, unpack
-from natobot.slack.home import home, prompts
+from natobot.slack.home import POSTS, daily_posts, home, prompts
+from natobot.slack.plans import Shelf
+from natobot.state import Workspace
+from natobot.subscriptions import Subscription
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=3000)
 QUICK = hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -136,7 +139,7 @@ def test_a_quotation_too_long_to_carry_cannot_be_shared(bot: Natobot) -> None:
     assert QUESTION == 300
 
 
-def made_up(bot: Natobot, number: int) -> tuple[Source, Snippet]:
+def made_up(bot: Natobot, number: int) -> tuple[Source, Taste, Snippet]:
     """A source of a long name with a long passage."""
     whole = snippet_of(bot, "rumer")
     source = replace(whole.source, id=f"s{number}", authors=(f"Author {number} " + "of a long name " * 10,))
@@ -228,6 +231,21 @@ def test_a_window_marks_the_passage_in_words_too(bot: Natobot) -> None:
     assert not before
     hostile = modals.context([(replace(snippet, source=source), before, after)], bot.wording)
     assert not any(each.get("type") == "link" for each in texts(hostile["blocks"]))
+
+
+@QUICK
+@given(text=ANY)
+def test_a_home_with_many_daily_posts_is_accepted(bot: Natobot, text: str) -> None:
+    """However many daily posts there are and whatever topics are called, all of them can be reached on the Home tab."""
+    shelf = Shelf(topics={"t": text or "x"}, sources=bot.store.sources, wording=bot.wording)
+    taste = Taste(topics=frozenset({"t", "gone"}))
+    posts = [Subscription(workspace=Workspace(), channel=f"C{number}", taste=taste, paused="is_archived") for number in range(20)]
+    seen: list[str] = []
+    for start in range(0, 20, POSTS):
+        blocks = daily_posts(posts, shelf, start)
+        check_view(home([(snippet_of(bot, "rumer").source, 7)] * 40, bot.wording, posts=blocks), "home")
+        seen += [each["value"] for each in elements(blocks) if each["action_id"] == "natobot_end"]
+    assert seen == [each.channel for each in posts]
 
 
 def test_home_shows_notes_to_editors_only(bot: Natobot) -> None:

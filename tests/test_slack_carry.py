@@ -1,12 +1,13 @@
 """What buttons carry fits Slack's limit, comes back as it went in, and anything else is nothing."""
 
+import datetime
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natobot.slack.carry import QUESTION, Carried, cut, is_id, pack, unpack
+from natobot.slack.carry import QUESTION, Carried, Turn, cut, is_id, pack, pack_turn, unpack, unpack_turn
 
 # Anything at all, lone surrogates and control characters included.
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=700)
@@ -59,3 +60,35 @@ def test_what_is_an_id() -> None:
     """Ids have a source, a slash and twelve hex digits, and a number where a sentence repeats."""
     assert [is_id(text) for text in ("rumer/867a9174c7cd", "jin-ling/867a9174c7cd-2")] == [True, True]
     assert [is_id(text) for text in ("me the money", "rumer/867", "a/b/867a9174c7cd", "")] == [False] * 4
+
+
+@given(st.dates(), st.from_regex(r"[A-Z0-9]{0,64}", fullmatch=True), st.integers(1, 9_999))
+def test_a_turn_comes_back(date: datetime.date, channel: str, further: int) -> None:
+    """Which quotation after which day of which channel: it goes into a button and comes out the same."""
+    turn = Turn(date=date, channel=channel, further=further)
+    value = pack_turn(turn)
+    assert len(value) < 150
+    assert unpack_turn(value) == turn
+    assert unpack(value) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "[]",
+        '{"d":"2026-07-08","c":"C1"}',
+        '{"d":"2026-07-08","c":"C1","n":0}',
+        '{"d":"2026-07-08","c":"C1","n":10000}',
+        '{"d":"2026-07-08","c":"C1","n":"1"}',
+        '{"d":"2026-02-30","c":"C1","n":1}',
+        '{"d":7,"c":"C1","n":1}',
+        '{"d":"2026-07-08","c":"<!channel>","n":1}',
+        '{"d":"2026-07-08","c":null,"n":1}',
+        pack("who?", ["rumer/867a9174c7cd"], 1),
+    ],
+)
+def test_any_other_value_is_no_turn(value: object) -> None:
+    """What is not one of ours, or out of bounds, is nothing."""
+    assert unpack_turn(value) is None

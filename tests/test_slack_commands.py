@@ -15,7 +15,7 @@ from natobot.feedback import Feedback
 from natobot.playground.blocks import check_message
 from natobot.render import escape
 from natobot.slack import cards
-from natobot.slack.commands import ALONE, BEFORE_ID, FIRST, Command, answer_command, read
+from natobot.slack.commands import ALONE, ARRANGED, BEFORE_ID, FIRST, Command, answer_command, is_arranged, read
 from natobot.slack.desk import Desk
 from natobot.state import State
 
@@ -87,6 +87,49 @@ def test_nearly_a_command(text: str, name: str, rest: str) -> None:
     assert read(text) == Command(name=name, rest=rest)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "rest"),
+    [
+        ("subscribe", "subscribe", ""),
+        ("Subscribe!", "subscribe", ""),
+        ("subscribe please", "subscribe", ""),
+        ("subscribe me here, please", "subscribe", ""),
+        ("subscribe 9am Brussels", "subscribe", "9am Brussels"),
+        ("subscribe: 9", "subscribe", "9"),
+        ("subscribe to enlargement", "subscribe", "to enlargement"),
+        ("subscribe this channel to China", "subscribe", "this channel to China"),
+        ("subscribe 9?", "subscribe", "9?"),
+        ("subscribe to the treaty of Washington", "subscribe", "to the treaty of Washington"),
+        ("subscribe?", "usage", "subscribe"),
+        ("subscribe help", "usage", "subscribe"),
+        ("subscribe to what treaty did Russia object?", "ask", None),
+        ("subscribe to which view of enlargement", "ask", None),
+        ("subscribe or withdraw, what did Rumer advise?", "ask", None),
+        ("subscribed nations", "ask", None),
+        ("subscribers to the treaty", "ask", None),
+        ("who subscribes to the treaty", "ask", None),
+        ("subscrbe", "near", "subscribe"),
+        ("unsubscribe", "unsubscribe", ""),
+        ("Unsubscribe this channel, please.", "unsubscribe", ""),
+        ("unsubscribe?", "near", "unsubscribe"),
+        ("unsubscribe Rumer from the alliance", "ask", None),
+        ("settings", "settings", ""),
+        ("setings", "near", "settings"),
+        ("settings of the alliance in Europe", "ask", None),
+        ("what are the settings", "ask", None),
+    ],
+)
+def test_words_about_the_daily_post(text: str, name: str, rest: str | None) -> None:
+    """The daily post is arranged by exact first words; what asks something, or goes on otherwise, is a question."""
+    assert read(text) == Command(name=name, rest=text if rest is None else rest)
+    assert is_arranged({"text": text}) == (name in ARRANGED)
+
+
+def test_no_gold_question_arranges_the_daily_post() -> None:
+    """None of the questions that people ask is taken for a wish for a daily post."""
+    assert not [question for question in QUESTIONS if is_arranged({"text": question})]
+
+
 def test_gold_questions_are_answered_as_by_reply(desk: Desk) -> None:
     """Every gold question gets the same card by /nato as `reply` gives, and Slack accepts each."""
     assert len(QUESTIONS) > 150
@@ -115,7 +158,7 @@ def test_every_command_says_something_of_its_own(desk: Desk) -> None:
     assert buttons(typed(desk, f"show {ID}")[1]) == ["context", "cite"]
     assert "rumer/000000000000" in typed(desk, "show rumer/000000000000")[0]
     assert "passages)" in str(typed(desk, "sources")[1])
-    assert buttons(typed(desk, "today")[1]) == ["context", "cite"]
+    assert buttons(typed(desk, "today")[1]) == ["context", "cite", "another", "helpful", "not_helpful"]
     assert "/nato verify" in typed(desk, "verify")[0]
     assert "/nato show jin-ling/" in typed(desk, "show")[0]
     assert "/nato help" in typed(desk, "hepl")[0]

@@ -32,7 +32,7 @@ SENTENCES: dict[str, frozenset[str]] = {
     key: frozenset(values.split())
     for key, values in {
         **dict.fromkeys("greeting thanks goodbye help about sources decline".split(), ""),
-        **dict.fromkeys("refuse refuse_empty nearest both undated today_nothing today_otherwise".split(), ""),
+        **dict.fromkeys("refuse refuse_empty nearest both undated today_nothing today_another today_otherwise".split(), ""),
         **dict.fromkeys("refuse_missing refuse_apart".split(), "names"),
         **dict.fromkeys("by_author by_quoted_unnamed by_reported filtered silent".split(), "author"),
         **dict.fromkeys("by_quoted by_reported_named by_publisher".split(), "speaker author"),
@@ -90,7 +90,7 @@ SENTENCES: dict[str, frozenset[str]] = {
         **dict.fromkeys((f"settings_error_{w}" for w in "time zone weekdays".split()), ""),
         **dict.fromkeys("home_subscriptions home_subscriptions_none home_direct".split(), ""),
         **dict.fromkeys("timeline_lead timeline_nothing".split(), "topic"),
-        "timeline_further": "count",
+        **dict.fromkeys("timeline_further subscribed_few".split(), "count"),
         "schedule": "days time zone topics sources",
         "days_some": "days",
         "listed": "names last",

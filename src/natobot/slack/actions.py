@@ -229,8 +229,11 @@ def _another(desk: Desk, press: Press, client: WebClient) -> None:
         return
     found = desk.subscriptions.get(press.workspace, turn.channel) if turn.channel else None
     today = desk.bot.today(turn.date, turn.channel, taste=found.taste if found else Taste(), further=turn.further)
+    if not today.items:
+        tell(press, client, desk.wording["button_gone"], desk)
+        return
     following = replace(turn, further=turn.further + 1)
-    text, blocks = dated.of_today(today, desk.wording, following)
+    text, blocks = dated.another(today, desk.wording, following)
     payload = press.reply("ephemeral", text, blocks) | {"replace_original": press.ephemeral and turn.further > 1}
     outcome = respond(client, press.response_url, payload)
     if outcome.kind != "accepted":

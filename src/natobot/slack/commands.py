@@ -4,6 +4,7 @@ The whole text is a question, unless it is one of our words alone, or begins wit
 """
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +63,8 @@ def read(text: str) -> Command:
         return Command(name=word, rest=rest)
     if word in FIRST:
         return Command(name=word, rest=rest)
-    if word in ARRANGED and (arranged := _arranged(word, rest, asked=typed.endswith("?"))):
-        return arranged
+    if (word := word.rstrip("?!.,:")) in ARRANGED and (wanted := _arranged(word, rest, asked=typed.endswith("?"))):
+        return wanted
     # "who" is a word of its own, though "why" is near.
     if " " not in typed and alone not in STOP_WORDS:
         near = [known for known in _WORDS if OSA.distance(alone, known, score_cutoff=1) == 1]
@@ -76,6 +77,8 @@ def _arranged(word: str, rest: str, *, asked: bool) -> Command | None:
     """What is wanted of the daily post; nothing for what is a question though it begins so."""
     said = [each.strip(",.!?") for each in rest.lower().split()]
     if word != "subscribe":
+        if asked and word == "unsubscribe" and not said:
+            return Command(name="near", rest=word)
         return Command(name=word) if set(said) <= _POLITE and not (asked and said) else None
     if said in ([], ["help"]) and (asked or said):
         return Command(name="usage", rest=word)
@@ -172,6 +175,7 @@ def _today(desk: Desk, press: Press) -> cards.Card:
 
 def _timeline(desk: Desk, topic: str) -> cards.Card:
     """What the sources date of a topic, or what is missing."""
+    topic = re.sub(r"^(?:of|for|on|about)\s+", "", topic, flags=re.IGNORECASE)
     items = desk.bot.timeline(topic)
     if items:
         return dated.timeline(items, topic, desk.wording)

@@ -13,20 +13,29 @@ MOST, WINDOW = 10, 45
 _QUOTE = 700
 
 
-def of_today(today: Today, wording: Wording, turn: Turn | None = None, *, vote: bool = True) -> cards.Card:
+def of_today(today: Today, wording: Wording, turn: Turn | None = None) -> cards.Card:
     """What the sources say of a date, with buttons; ``turn`` is the quotation that *Another one* asks for."""
     text, blocks = render.today_text(today, wording), render.today_blocks(today, wording)
+    return text, [*blocks, *_buttons(today, wording, turn)]
+
+
+def another(today: Today, wording: Wording, turn: Turn) -> cards.Card:
+    """A quotation after the day's post, which no longer is the day's, with buttons; ``turn`` is the next."""
+    heading = wording["today_another"]
+    text, blocks = render.today_text(today, wording), render.today_blocks(today, wording)
+    text = "\n".join([render.escape(heading), *text.split("\n")[1:]])
+    return text, [render.plain(heading), *blocks[1:], *_buttons(today, wording, turn)]
+
+
+def _buttons(today: Today, wording: Wording, turn: Turn | None) -> list[Block]:
     ids = [item.snippet.passage.id for item in today.items]
     if not ids:
-        return text, blocks
+        return []
     value = pack(render.today_header(today, wording), ids, len(ids))
     first = [cards.button("context", value, wording), cards.button("cite", value, wording)]
     if turn is not None:
         first.append(cards.button("another", pack_turn(turn), wording))
-    blocks.append(cards.row(*first))
-    if vote:
-        blocks.append(cards.row(cards.button("helpful", value, wording), cards.button("not_helpful", value, wording)))
-    return text, blocks
+    return [cards.row(*first), cards.row(cards.button("helpful", value, wording), cards.button("not_helpful", value, wording))]
 
 
 def timeline(items: Sequence[TodayItem], topic: str, wording: Wording) -> cards.Card:
@@ -53,7 +62,7 @@ def later(items: Sequence[TodayItem], wording: Wording) -> Block:
     """A window with the statements after those of the card."""
     dated = _dated(items)[MOST:]
     blocks = _statements(dated[:WINDOW], wording)
-    if further := len(dated) - WINDOW if len(dated) > WINDOW else 0:
+    if (further := len(dated) - WINDOW) > 0:
         blocks.append(render.small(wording["timeline_further"].format(count=further)))
     return modals.window("title_timeline", blocks or [render.plain(wording["more_none"])], wording)
 

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 # What Slack says where the app is not in the channel.
 _OUTSIDE = ("not_in_channel", "channel_not_found")
 _YEAR = 366
+# With fewer quotations than days in two weeks, people are told that they come back.
+_FEW = 14
 
 
 def arranged(desk: Desk, name: str, rest: str, command: Mapping[str, Any], context: Mapping[str, Any], client: WebClient) -> None:
@@ -105,17 +107,32 @@ def zone_of_person(client: WebClient, person: str) -> str | None:
 
 def barren(desk: Desk, wanted: Subscription) -> bool:
     """Whether a channel that wants this would never get a post."""
-    first = datetime.datetime.now(datetime.UTC).date()
-    if desk.bot.today(first, wanted.channel, taste=wanted.taste, further=1).items:
+    if quotations(desk, wanted, 1):
         return False
+    first = datetime.datetime.now(datetime.UTC).date()
     year = (first + datetime.timedelta(days=number) for number in range(_YEAR))
     return not any(desk.bot.today(day, wanted.channel, taste=wanted.taste).items for day in year)
+
+
+def quotations(desk: Desk, wanted: Subscription, most: int) -> int:
+    """How many quotations there are to the taste of a channel, as far as it matters."""
+    date = datetime.datetime.now(datetime.UTC).date()
+    found: set[str] = set()
+    for further in range(1, most + 1):
+        found |= {
+            item.snippet.passage.id for item in desk.bot.today(date, wanted.channel, taste=wanted.taste, further=further).items
+        }
+        if len(found) < further:
+            break
+    return len(found)
 
 
 def confirmation(desk: Desk, person: str, old: Subscription | None, new: Subscription, *, guessed: bool = False) -> cards.Card:
     """What the channel is told of a subscription, or of a change of one."""
     wording, shelf = desk.wording, desk.shelf
     lines = plans.changes(old, new, shelf) if old else [plans.schedule(new, shelf)]
+    if not wanted_the_same(old, new) and (count := quotations(desk, new, _FEW)) < _FEW:
+        lines.append(wording["subscribed_few"].format(count=count))
     lines += [wording["resumed"]] if old and old.paused else []
     lines += [wording["subscribed_utc"]] if guessed else []
     now = time.time()
@@ -123,6 +140,11 @@ def confirmation(desk: Desk, person: str, old: Subscription | None, new: Subscri
     lines += [plans.due_line(upcoming(desk, going), going, wording), wording["subscribed_how"]]
     key = "resubscribed" if old else "subscribed"
     return plans.announced(key, person, wording, lines, [cards.button("settings", new.channel, wording)])
+
+
+def wanted_the_same(old: Subscription | None, new: Subscription) -> bool:
+    """Whether a change leaves topics and sources as they are."""
+    return old is not None and (old.taste.topics, old.taste.sources) == (new.taste.topics, new.taste.sources)
 
 
 def upcoming(desk: Desk, subscription: Subscription) -> Due | None:

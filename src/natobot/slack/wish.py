@@ -165,7 +165,13 @@ def _with(wish: Wish, lost: Sequence[str], names: Names) -> Wish:
     if not lost:
         return wish
     words = " ".join(lost)[:200]
-    return replace(wish, misread=(*wish.misread, Misread(words=words, why="unknown", near=_near(words, names))))
+    parts = [(words, _near(words, names))]
+    if not parts[0][1] and len(lost) > 1:
+        # Of several words one may be misspelt, and the others nothing at all.
+        near = {word: _near(word, names) for word in lost}
+        parts = [(" ".join(word for word in lost if not near[word]), ""), *((word, name) for word, name in near.items() if name)]
+    more = tuple(Misread(words=said[:200], why="unknown", near=name) for said, name in parts if said)
+    return replace(wish, misread=wish.misread + more)
 
 
 def _near(words: str, names: Names) -> str:
