@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
 
-from natobot import socket, web
+from natobot import errands, socket, web
 from natobot.bot import Natobot
-from natobot.model import Answer, Thread, Today, TodayItem
+from natobot.model import Answer, Taste, Thread, Today, TodayItem, TodayKind
 from natobot.playground.server import Playground
 from natobot.settings import Settings
 from natobot.slack import deliver
 
-WORDING = {"error": "Something of mine broke. Reference: {reference}"}
+WORDING = {
+    "error": "Something of mine broke. Reference: {reference}",
+    "paused_not_in_channel": "Not in {channel}.",
+    "paused_gone": "{channel} is gone.",
+    "paused_other": "{channel}: {error}.",
+}
 
 
 @dataclass
@@ -36,6 +41,8 @@ class Echo:
     before: Callable[[str], None] = lambda text: None
     # What ``today`` has to show.
     items: tuple[TodayItem, ...] = cast(tuple[TodayItem, ...], ("something happened",))
+    # And what kind of post that is.
+    kind: TodayKind = "day"
 
     def reply(self, text: str, thread: Thread | None = None) -> Answer:
         """The question itself."""
@@ -43,10 +50,10 @@ class Echo:
         turns = " < ".join(reversed(thread.turns)) if thread else ""
         return Answer(intent="echo", say=(("echo", {"text": f"{text} < {turns}" if turns else text}),))
 
-    def today(self, date: datetime.date, channel: str = "") -> Today:
+    def today(self, date: datetime.date, channel: str = "", *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
         """The date itself."""
         self.before(channel)
-        return Today(date=date.isoformat(), kind="day", items=self.items)
+        return Today(date=date.isoformat(), kind=self.kind, items=self.items)
 
     def refresh(self) -> bool:
         """Nothing new."""
@@ -80,6 +87,7 @@ def plain() -> Iterator[None]:
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
         patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
+        patch.multiple(errands, PACE=0.0, CHANNEL_PACE=0.0),
     ):
         yield
 

@@ -51,7 +51,7 @@ TIMES = [time_of(text) for text in ("0:00", "0:30", "1:30", "2:15", "2:30", "3:0
 
 
 def walk(zone: str, first: datetime.date) -> tuple[dict[datetime.datetime, int], list[tuple[datetime.datetime, int]]]:
-    """Every five minutes of the days as the zone's clocks show it, by counting: when each was first shown, and the leaps ahead."""
+    """Every five minutes of the days as clocks there show it, by counting: when each was first shown, and the leaps ahead."""
     here = zoneinfo.ZoneInfo(zone)
     start = int(datetime.datetime.combine(first, datetime.time(), datetime.UTC).timestamp()) - 2 * 86400
     shown: dict[datetime.datetime, int] = {}
@@ -140,7 +140,8 @@ def test_what_is_due_and_what_was_missed() -> None:
     assert [each.date.day for each in missed(subscription, nine - 3 * 86400 + 1, late + 1)] == [6, 7, 8]
     assert missed(subscription, late, nine) == []
     found = next_due(subscription, nine)
-    assert found is not None and found.at == nine + 86400
+    assert found is not None
+    assert found.at == nine + 86400
 
 
 def test_what_was_before_the_subscription_is_neither_due_nor_missed() -> None:
@@ -160,7 +161,8 @@ def test_days_of_the_week() -> None:
     fridays = Subscription(workspace=HERE, channel="C1", zone="Pacific/Apia", taste=Taste(weekdays=frozenset({4})))
     after = next_due(fridays, at("2011-12-29T12:00"))
     # The Friday in between there never was.
-    assert after is not None and after.date.isoformat() == "2012-01-06"
+    assert after is not None
+    assert after.date.isoformat() == "2012-01-06"
 
 
 def test_a_pause_has_no_next() -> None:

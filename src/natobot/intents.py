@@ -39,6 +39,8 @@ SENTENCES: dict[str, frozenset[str]] = {
         **dict.fromkeys("paragraph page".split(), "number"),
         **dict.fromkeys("today_day today_leap today_publication today_month today_anniversary".split(), "date years"),
         "today_quotation": "date",
+        **dict.fromkeys("paused_not_in_channel paused_gone".split(), "channel"),
+        "paused_other": "channel error",
         **dict.fromkeys((f"verdict_{v}" for v in "exact typography abridged misattributed altered not_found".split()), ""),
         **dict.fromkeys(
             (
