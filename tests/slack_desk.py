@@ -81,12 +81,19 @@ def _today_blocks(today: Today, wording: Mapping[str, str]) -> list[dict[str, An
     return [{"type": "section", "text": {"type": "plain_text", "text": f"On {today.date}"}}]
 
 
+def _of_today(today: Today, wording: Mapping[str, str], _: object) -> tuple[str, list[dict[str, Any]]]:
+    return _today_text(today, wording), _today_blocks(today, wording)
+
+
 @contextmanager
 def plain() -> Iterator[None]:
     """Rendering of the echo, and no waiting between posts."""
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
         patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
+        patch(
+            "natobot.slack.dated.of_today", lambda today, wording, _: (_today_text(today, wording), _today_blocks(today, wording))
+        ),
         patch.multiple(errands, PACE=0.0, CHANNEL_PACE=0.0),
     ):
         yield

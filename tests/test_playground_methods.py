@@ -339,6 +339,18 @@ def test_views_push_needs_a_modal_below(slack: Playground, client: WebClient) ->
     assert getattr(slack.modal(), "id", None) == second["id"]
 
 
+def test_views_update_redraws_a_modal(slack: Playground, client: WebClient) -> None:
+    """A modal that was opened gets another body by its id; a stale hash, a Home tab and what is not there are refused."""
+    first = client.views_open(trigger_id=slack.state.trigger("U0EDITOR1"), view=MODAL)["view"]
+    again = {**MODAL, "title": {"type": "plain_text", "text": "Again"}}
+    second = client.views_update(view_id=first["id"], hash=first["hash"], view=again)["view"]
+    assert (second["id"], second["title"]["text"]) == (first["id"], "Again")
+    assert error_of(client.views_update, view_id=first["id"], hash=first["hash"], view=MODAL) == "hash_conflict"
+    assert error_of(client.views_update, view_id="V0NOWHERE", view=MODAL) == "not_found"
+    home = client.views_publish(user_id="U0EDITOR1", view={"type": "home", "blocks": MODAL["blocks"]})["view"]
+    assert error_of(client.views_update, view_id=home["id"], view=MODAL) == "not_found"
+
+
 def test_suggested_prompts(slack: Playground, client: WebClient) -> None:
     """One to four prompts, each with title and message, are taken for a direct message and for nothing else."""
     prompt = {"title": "Begin", "message": "When was NATO founded?"}

@@ -16,6 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
 from natobot.errors import InputError
+from natobot.playground.blocks import check_view
 from natobot.playground.cast import SCOPES
 from natobot.playground.delivery import sign
 from natobot.playground.people import People
@@ -553,6 +554,34 @@ def test_a_modal_from_opening_to_sending(slack: Playground, served: Served) -> N
     assert (seen, slack.modal("reporter")) == (["bad", "good"], None)
     with pytest.raises(InputError, match="no input"):
         slack.submit(view, {"wrods": "good"})
+
+
+def test_a_modal_is_sent_off_as_it_was_filled_in(slack: Playground, served: Served) -> None:
+    """What nobody touched goes as the app sent it; of several options any number can be chosen, also none."""
+    seen: list[Json] = []
+
+    @served.app.view("form")
+    def take(ack: Any, view: Json) -> None:
+        seen.append({name: chosen for block in view["state"]["values"].values() for name, chosen in block.items()})
+        ack()
+
+    options = [{"text": {"type": "plain_text", "text": value.upper()}, "value": value} for value in "abc"]
+    elements: list[Json] = [
+        {"type": "timepicker", "action_id": "time", "initial_time": "09:00"},
+        {"type": "static_select", "action_id": "one", "options": options, "initial_option": options[1]},
+        {"type": "checkboxes", "action_id": "some", "options": options, "initial_options": options[:2]},
+        {"type": "multi_static_select", "action_id": "many", "options": options},
+    ]
+    label = {"type": "plain_text", "text": "x"}
+    blocks = [{"type": "input", "block_id": e["action_id"], "label": label, "element": e} for e in elements]
+    body = {"type": "modal", "callback_id": "form", "title": label, "submit": label, "blocks": blocks}
+    check_view(body, "modal")
+    slack.submit(slack.state.show("U0EDITOR1", body))
+    slack.submit(slack.state.show("U0EDITOR1", body), {"time": "10:30", "some": "", "many": "a,c"})
+    assert (seen[0]["time"]["selected_time"], seen[0]["one"]["selected_option"]) == ("09:00", options[1])
+    assert (seen[0]["some"]["selected_options"], "many" in seen[0]) == (options[:2], False)
+    assert (seen[1]["time"]["selected_time"], seen[1]["some"]["selected_options"]) == ("10:30", [])
+    assert seen[1]["many"]["selected_options"] == [options[0], options[2]]
 
 
 @pytest.mark.parametrize(

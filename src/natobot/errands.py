@@ -17,7 +17,8 @@ from natobot.bot import Natobot
 from natobot.errors import NatobotError
 from natobot.ledger import LEASE, Ledger, Post
 from natobot.schedule import Due
-from natobot.slack import logs
+from natobot.slack import dated, logs
+from natobot.slack.carry import Turn
 from natobot.slack.post import REMEDIES, Client, Clients, Outcome, post
 from natobot.state import State, Workspace
 from natobot.subscriptions import Subscription, Subscriptions
@@ -245,7 +246,7 @@ class Errands:
         today = self._bot.today(due.date, subscription.channel, taste=subscription.taste)
         if not today.items or (subscription.quiet and today.kind not in _VERY_DAY):
             return None
-        return render.today_text(today, self._bot.wording), render.today_blocks(today, self._bot.wording)
+        return dated.of_today(today, self._bot.wording, Turn(date=due.date, channel=subscription.channel, further=1))
 
     def _told(self, task: Task, attempt: int, outcome: Outcome) -> Posted:
         """Write down how an attempt ended, and whether there is another."""

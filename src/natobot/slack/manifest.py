@@ -53,7 +53,7 @@ def manifest(url: str | None = None) -> dict[str, Any]:
                     "command": "/nato",
                     **to,
                     "description": "Ask the documents, for your eyes only",
-                    "usage_hint": "a question, a quotation in quotation marks, or help",
+                    "usage_hint": "a question, a quotation in quotation marks, subscribe, or help",
                     # A quotation is to arrive as it was typed, and no id of a person with it.
                     "should_escape": False,
                 }

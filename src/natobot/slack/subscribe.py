@@ -272,6 +272,7 @@ def save(desk: Desk, ack: Any, body: Mapping[str, Any], context: dict[str, Any])
         line = desk.wording["saved"].format(schedule=plans.schedule(new, desk.shelf))
         ack(response_action="update", view=modals.notice(line, desk.wording))
     except Exception as error:
+        # The last line of defence: Slack would show nothing but that it had trouble.
         line = apology(desk.bot, logs.report(error, "saving settings"))
         ack(response_action="update", view=modals.notice(line, desk.wording))
 
@@ -290,4 +291,5 @@ def announce(desk: Desk, body: Mapping[str, Any], context: Mapping[str, Any], cl
         if arrange.about(body.get("view") or {})[1]:
             publish(desk, new.workspace, person, client)
     except Exception as error:
+        # It is saved, and who saved it has been told so.
         logs.report(error, "announcing settings")
