@@ -139,7 +139,7 @@ def test_a_quotation_too_long_to_carry_cannot_be_shared(bot: Natobot) -> None:
     assert QUESTION == 300
 
 
-def made_up(bot: Natobot, number: int) -> tuple[Source, Taste, Snippet]:
+def made_up(bot: Natobot, number: int) -> tuple[Source, Snippet]:
     """A source of a long name with a long passage."""
     whole = snippet_of(bot, "rumer")
     source = replace(whole.source, id=f"s{number}", authors=(f"Author {number} " + "of a long name " * 10,))

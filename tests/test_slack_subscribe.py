@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from natobot import daily
 from natobot.bot import Natobot
 from natobot.model import Taste
 from natobot.playground import faults
@@ -22,6 +23,7 @@ from natobot.slack.home import POSTS
 from natobot.slack.plans import Shelf
 from natobot.state import State, Workspace
 from natobot.subscriptions import DailyRecord, Subscription, Subscriptions
+from slack_desk import settings as slack_settings
 from slack_screen import EDITOR, last, press, serving, shown, window
 
 HERE = Workspace(team="T0LOCAL01")
@@ -240,6 +242,27 @@ def test_a_database_that_fails_is_said(place: Place) -> None:
     assert (said.ephemeral_to, "reference" in said.text) == (EDITOR, True)
 
 
+def test_what_is_subscribed_is_posted(tmp_path: Path, settings: Settings) -> None:
+    """From /nato subscribe to the post: it is of the documents chosen, and below it anybody gets another of them."""
+    with Playground() as slack, serving(tmp_path, settings, slack):
+        slack.command("/nato", "subscribe 9 Brussels from Rumer")
+        slack.wait_for_messages(1)
+        slack.settle(0.15)
+        database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'state.sqlite3'}"}
+        given = slack_settings(settings.home, slack, **database)
+        for _ in range(2):
+            daily.daily(given, datetime.date(2026, 3, 14))
+        assert len(slack.messages()) == 2
+        post = last(slack)
+        assert (post.channel, post.ephemeral_to, "Eugene Rumer" in post.text) == (GENERAL, None, True)
+        press(slack, post, "another", user="reporter")
+        slack.settle(0.15)
+        assert (last(slack).ephemeral_to, "Eugene Rumer" in last(slack).text) == (REPORTER, True)
+        slack.command("/nato", "settings")
+        slack.wait_for_calls("views.open")
+        assert "14 March 2026: posted" in shown(window(slack))
+
+
 # Ending
 
 
@@ -408,6 +431,17 @@ def test_home_lists_what_one_subscribed(either: Place) -> None:
     either.slack.wait_for_calls("views.publish", published + 2)
     assert either.gone()
     assert last(either.slack).text == f"<@{EDITOR}> ended the daily post here."
+
+
+def test_ending_from_home_where_natobot_was_removed(place: Place) -> None:
+    """If the channel cannot be told, whoever ended its daily post on the Home tab is."""
+    place.type("subscribe 9")
+    place.there()
+    view = place.home("editor")
+    place.slack.faults.add("chat.postMessage", faults.refused("channel_not_found"))
+    press(place.slack, view, "end")
+    assert place.gone()
+    assert "I could not say so" in shown(window(place.slack))
 
 
 def test_home_changes_nothing_of_others(place: Place) -> None:

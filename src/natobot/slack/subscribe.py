@@ -135,8 +135,7 @@ def confirmation(desk: Desk, person: str, old: Subscription | None, new: Subscri
         lines.append(wording["subscribed_few"].format(count=count))
     lines += [wording["resumed"]] if old and old.paused else []
     lines += [wording["subscribed_utc"]] if guessed else []
-    now = time.time()
-    going = replace(new, paused="", counted_from=new.counted_from if old else now)
+    going = replace(new, paused="")
     lines += [plans.due_line(upcoming(desk, going), going, wording), wording["subscribed_how"]]
     key = "resubscribed" if old else "subscribed"
     return plans.announced(key, person, wording, lines, [cards.button("settings", new.channel, wording)])
@@ -201,12 +200,14 @@ def end_pressed(desk: Desk, press: Press, client: WebClient) -> None:
     channel = _channel(desk, press, client)
     if not channel:
         return
-    line = end(desk, press.workspace, channel, press.person, client) or desk.wording["ended"]
+    line = end(desk, press.workspace, channel, press.person, client)
     if press.in_window:
         try:
-            client.views_update(view_id=press.message_ts, view=modals.notice(line, desk.wording))
+            client.views_update(view_id=press.message_ts, view=modals.notice(line or desk.wording["ended"], desk.wording))
         except FAILURES as error:
             log.warning("a window was not closed (%s)", outcome_of(error).error)
+    elif line:
+        tell(press, client, line, desk)
     publish(desk, press.workspace, press.person, client)
 
 
