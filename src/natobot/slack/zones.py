@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 UTC = "UTC"
 # Options of one group of a menu.
@@ -61,10 +61,7 @@ def is_offset(words: str) -> bool:
 
 def is_zone(name: str) -> bool:
     """Whether this is the very name of a zone that there is."""
-    try:
-        return name in available_timezones() and bool(ZoneInfo(name))
-    except (ValueError, OSError):
-        return False
+    return name in _all()
 
 
 def cities() -> list[str]:
@@ -99,9 +96,15 @@ def _current() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
+def _all() -> frozenset[str]:
+    """Every name that can be opened; to look for them takes longer than a command may."""
+    return frozenset(name for name in available_timezones() if name != "localtime")
+
+
+@lru_cache(maxsize=1)
 def _named() -> dict[str, str]:
     """Every name of the database, old ones too, but for those that are short forms or no place."""
-    return {name.casefold(): name for name in sorted(available_timezones()) if "/" in name}
+    return {name.casefold(): name for name in sorted(_all()) if "/" in name}
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +120,7 @@ def _cities() -> dict[str, str]:
 def _older(known: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Cities that only older names have, such as Calcutta."""
     found: dict[str, set[str]] = {}
-    for name in available_timezones():
+    for name in _all():
         region, _, city = name.rpartition("/")
         if region in ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"):
             found.setdefault(city.casefold(), set()).add(name)
