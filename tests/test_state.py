@@ -1,4 +1,4 @@
-"""The state database: claims, threads, daily posts, and what happens when it cannot be used."""
+"""The state database: claims, threads, and what happens when it cannot be used."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ import postgres
 from natobot import database, state
 from natobot.database import StateError
 from natobot.errors import SettingError
-from natobot.state import DailyPost, Delivery, State, Workspace
+from natobot.state import Delivery, State, Workspace
 
 QUESTION = "where does the sekretwort stand?"
 OURS = Workspace(enterprise="E1", team="T1")
@@ -33,7 +33,6 @@ ASKED = Delivery(
     thread_ts="1700000000.000100",
     question=QUESTION,
 )
-POST = DailyPost(workspace=OURS, channel="C1", date="2026-04-04")
 
 
 def later(number: int, **changes: object) -> Delivery:
@@ -268,36 +267,16 @@ def test_turns_are_forgotten(store: State, monkeypatch: pytest.MonkeyPatch) -> N
     assert rows(store, database.threads) == []
 
 
-def test_a_daily_post_is_claimed_once(store: State) -> None:
-    """A channel and date is claimed once; another channel, date or workspace is another claim."""
-    assert [store.claim_daily(POST) for _ in range(2)] == [True, False]
-    assert store.claim_daily(replace(POST, channel="C2"))
-    assert store.claim_daily(replace(POST, date="2026-04-05"))
-    assert store.claim_daily(replace(POST, workspace=Workspace(team="T2")))
-
-
-@pytest.mark.parametrize(
-    ("ending", "again"), [("accepted", False), ("uncertain", False), ("refused", True), ("never_sent", True)]
-)
-def test_only_what_did_not_arrive_is_claimed_again(store: State, ending: state.Ending, again: bool) -> None:
-    """A daily post that was accepted, or may have been, is never claimed a second time."""
-    store.claim_daily(POST)
-    store.finish_daily(POST, ending, error="some_error")
-    assert [store.claim_daily(POST), store.claim_daily(POST)] == [again, False]
-
-
 def test_tidying(store: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deliveries done a week ago go, open ones stay, and a daily post that was cut off becomes uncertain."""
+    """Deliveries done a week ago go, and open ones stay."""
     store.claim(ASKED)
     store.claim(later(2))
     store.finish("Ev2", "accepted")
-    store.claim_daily(POST)
     store.tidy()
-    assert [row["status"] for row in rows(store, database.daily_posts)] == ["posting"]
+    assert len(rows(store, database.deliveries)) == 2
     monkeypatch.setattr(time, "time", lambda now=time.time: now() + state.DELIVERY_RETENTION + 1)
     store.tidy()
     assert [row["event_id"] for row in rows(store, database.deliveries)] == ["Ev1"]
-    assert [row["status"] for row in rows(store, database.daily_posts)] == ["uncertain"]
 
 
 def test_many_may_open_a_new_database_at_once(url: str) -> None:

@@ -147,7 +147,7 @@ class State:
         open_ones = deliveries.c.status.in_(("waiting", "posting"))
         with self.begin_work() as connection:
             workers = connection.scalars(sa.select(deliveries.c.worker).where(open_ones).distinct()).all()
-            gone = [worker for worker in workers if self.dead(worker)]
+            gone = [worker for worker in workers if self._dead(worker)]
             silent = sa.and_(deliveries.c.lease_until < time.time(), deliveries.c.worker != self.worker)
             free = sa.or_(silent, deliveries.c.worker.in_(gone), deliveries.c.lease_until == 0)
             query = sa.select(deliveries).where(open_ones, free).order_by(deliveries.c.message_ts).limit(limit)
@@ -221,13 +221,17 @@ class State:
         d = deliveries.c
         return [d.event_id == event_id, d.worker == self.worker, d.status == "waiting"]
 
-    def dead(self, worker: str) -> bool:
+    def _dead(self, worker: str) -> bool:
         """Whether a worker certainly lives no more: a process of this machine that has ended."""
         host, pid, _ = worker.rsplit("/", 2)
         mine_host, mine_pid, _ = self.worker.rsplit("/", 2)
         if host != mine_host:
             return False
         return worker not in _alive_here if pid == mine_pid else not _alive(int(pid))
+
+    def gone(self, worker: str) -> bool:
+        """Whether a worker certainly lives no more: a process of this machine that has ended."""
+        return self._dead(worker)
 
     def insert_once(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert a row; false if there is one with the same key."""
