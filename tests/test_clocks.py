@@ -44,7 +44,7 @@ def test_a_calm_week(tmp_path: Path) -> None:
         ({"lost": 1}, "a post that counts as accepted is not there"),
         ({"farewell": 11.0}, "a clock took more than ten seconds to end"),
     ):
-        assert words in replace(tally, **change).wrong()  # type: ignore[arg-type]
+        assert words in replace(tally, **change).wrong()
 
 
 @pytest.mark.slow

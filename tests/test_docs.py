@@ -224,6 +224,7 @@ def test_the_times_are_those_of_the_code() -> None:
     day = 24 * 3600
     assert f"{state.THREAD_RETENTION / 3600:.0f} hours" in cells["threads"][1]
     assert f"{state.DELIVERY_RETENTION / day:.0f} days" in cells["deliveries"][1]
+    assert cells["daily_posts"][1] == f"{state.DAILY_RETENTION / day:.0f} days"
     assert all(f"{feedback.RETENTION / day:.0f} days" in cells[name][1] for name in ("feedback", "unanswered", "shares"))
 
 
