@@ -135,11 +135,12 @@ def _echo(ack: Callable[..., Any], command: dict[str, Any]) -> None:
 def _our_app() -> Any:
     from slack_sdk import WebClient
 
-    from natobot.slack.app import Identity, bolt_app
+    from natobot.slack.app import bolt_app
+    from natobot.slack.authorize import Identity, OneWorkspace
     from natobot.state import Workspace
 
     identity = Identity(workspace=Workspace(team="T1"), bot_user="U0", bot_id="B0")
-    return bolt_app(WebClient("xoxb-1"), identity, SECRET)
+    return bolt_app(WebClient("xoxb-1"), OneWorkspace(identity, "xoxb-1"), SECRET)
 
 
 def _default_app() -> Any:

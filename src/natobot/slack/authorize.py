@@ -195,9 +195,7 @@ def installed_in(app: App) -> Installed | None:
         context = BoltContext({"client": WebClient(**settings_of(app.client)), "is_enterprise_install": key.org_wide})
         try:
             # "" is nobody: with None, Bolt finds one installation twice and exchanges its token twice.
-            result = authorize(
-                context=context, enterprise_id=key.enterprise or None, team_id=key.team or None, user_id=""
-            )
+            result = authorize(context=context, enterprise_id=key.enterprise or None, team_id=key.team or None, user_id="")
         except Exception as error:
             # A store may raise whatever it likes; whoever wrote it must know.
             reference = logs.report(error, "looking for an installation")

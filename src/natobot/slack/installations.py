@@ -80,9 +80,7 @@ class States(SQLAlchemyOAuthStateStore):
     """Slack's store of installations under way; each is good once, for ten minutes. All it raises is `StateError`."""
 
     def __init__(self, state: State) -> None:
-        super().__init__(
-            expiration_seconds=STATE_SECONDS, engine=state.engine, logger=logs.quiet("states", logs.SILENT)
-        )
+        super().__init__(expiration_seconds=STATE_SECONDS, engine=state.engine, logger=logs.quiet("states", logs.SILENT))
 
     def issue(self, *args: Any, **kwargs: Any) -> str:
         """Begin one; what has expired goes."""
@@ -158,7 +156,9 @@ class Bots:
             return bot
         if outcome.final:
             return None
-        raise InputError(f"Slack cannot be asked for a new token ({outcome.error}). Check the network and SLACK_API_URL.") from None
+        raise InputError(
+            f"Slack cannot be asked for a new token ({outcome.error}). Check the network and SLACK_API_URL."
+        ) from None
 
     def _tested(self, bot: Bot) -> AuthorizeResult | None:
         """What Bolt wants to know, unless Slack says that the token is no good any more."""
