@@ -6,7 +6,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -90,16 +90,22 @@ def settings(home: Path, slack: Playground, **more: str) -> Settings:
 
 
 @contextmanager
-def app(home: Path, slack: Playground, echo: Echo) -> Iterator[str]:
-    """The real app with the echo in place of natobot, over the transport of the local Slack."""
-    with plain(), patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()):
-        if slack.transport == "http":
-            with web.running(settings(home, slack)) as slack.app_url:
-                yield slack.app_url
-        else:
-            with socket.running(settings(home, slack)):
-                slack.wait_for_sockets()
-                yield ""
+def app(home: Path, slack: Playground, echo: Echo, *, oauth: bool = False) -> Iterator[str]:
+    """The real app with the echo in place of natobot, over the transport of the local Slack.
+
+    By OAuth it is installed over HTTP, whatever the transport; its address comes back.
+    """
+    given = Settings.load({**slack.env(oauth=oauth), "NATOBOT_HOME": str(home), "PORT": "0"})
+    with ExitStack() as stack:
+        stack.enter_context(plain())
+        stack.enter_context(patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()))
+        address = ""
+        if slack.transport == "http" or oauth:
+            address = slack.app_url = stack.enter_context(web.running(given))
+        if slack.transport == "socket":
+            stack.enter_context(socket.running(given))
+            slack.wait_for_sockets()
+        yield address
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -22,16 +22,14 @@ from natobot.errors import NatobotError, SettingError
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs, tokens
-from natobot.slack.app import LISTENERS, FrontDoor, Response, Service, front_door, open_service
-from natobot.slack.install import INSTALL, REDIRECT, Page
+from natobot.slack.app import LISTENERS, FrontDoor, Pages, Response, Service, front_door, open_service
+from natobot.slack.welcome import INSTALL, REDIRECT, Page
 
 log = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-# Takes path, query and headers of a browser's request.
-Pages = Callable[[str, str, Mapping[str, str]], Page]
 
 BODY_LIMIT = 1024 * 1024
 # What is read and thrown away of a larger one: whoever is still sending would never see the answer.

@@ -25,11 +25,10 @@ from natobot.slack import logs, tokens
 from natobot.slack.authorize import Identity, Installed, NotInstalled, OneWorkspace
 from natobot.slack.deliver import Deliveries
 from natobot.slack.departures import Departures
-from natobot.slack.install import Install
-from natobot.slack.installations import Bots, Installations, States
 from natobot.slack.listeners import register
 from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, Clients, outcome_of, posting_client
 from natobot.slack.respond import respond
+from natobot.slack.welcome import Page
 from natobot.state import State, Workspace
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ TIDY = 3600.0
 
 # Status, content type and body of a response.
 Response = tuple[int, str, str]
+# Takes path, query and headers of a browser's request.
+Pages = Callable[[str, str, Mapping[str, str]], Page]
 # Takes a request's body and headers.
 FrontDoor = Callable[[str, Mapping[str, str]], Response]
 
@@ -58,7 +59,7 @@ class Service:
         deliveries: Deliveries,
         *,
         departures: Departures,
-        install: Install | None = None,
+        install: Pages | None = None,
     ) -> None:
         self.app = app
         self.bot = bot
@@ -151,6 +152,10 @@ def open_service(settings: Settings) -> Service:
 
 def _open_for_many(settings: Settings) -> Service:
     """The same for an app that is installed by OAuth: whom a request belongs to stands in the state database."""
+    # Slack's stores bring SQLAlchemy's asyncio along, which nobody else needs.
+    from natobot.slack.install import Install
+    from natobot.slack.installations import Bots, Installations, States
+
     client = web_client(settings)
     bot = Natobot.open(settings)
     state = State.open(settings.state_url)
@@ -168,7 +173,7 @@ def _mount(
     state: State,
     clients: Clients,
     departures: Departures,
-    install: Install | None = None,
+    install: Pages | None = None,
 ) -> Service:
     mounted = register(
         app,

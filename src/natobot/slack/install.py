@@ -24,14 +24,10 @@ from natobot.slack import logs, welcome
 from natobot.slack.installations import STATE_SECONDS, Installations, States
 from natobot.slack.post import FAILURES, Outcome, outcome_of, settings_of
 from natobot.slack.scopes import SCOPES
+from natobot.slack.welcome import INSTALL, REDIRECT, Page
 from natobot.state import Workspace
 
 log = logging.getLogger(__name__)
-
-INSTALL = "/slack/install"
-REDIRECT = "/slack/oauth_redirect"
-# Status, content type, body and further headers of a page.
-Page = tuple[int, str, str, tuple[tuple[str, str], ...]]
 
 # Slack's words for what the settings, and for what the code is to blame.
 _OUR_SETTINGS = {

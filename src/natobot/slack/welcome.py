@@ -11,6 +11,11 @@ from typing import NamedTuple
 
 from natobot.render import Wording
 
+INSTALL = "/slack/install"
+REDIRECT = "/slack/oauth_redirect"
+# Status, content type, body and further headers of a page.
+Page = tuple[int, str, str, tuple[tuple[str, str], ...]]
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d1c1d; --paper: #ffffff; --soft: #5c5a5e; --button: #0b5cad; --on: #ffffff; }
 @media (prefers-color-scheme: dark) {
