@@ -1,16 +1,21 @@
 """What the Slack tests share: a bot that echoes, and the real app running against the local Slack."""
 
 import datetime
+import hashlib
+import hmac
 import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
+
+from slack_bolt import BoltRequest
 
 from natobot import socket, web
 from natobot.bot import Natobot
@@ -129,6 +134,14 @@ def process(home: Path, slack: Playground, command: str, **more: str) -> Iterato
             yield running
         finally:
             running.kill()
+
+
+def signed(secret: str, body: str, kind: str) -> BoltRequest:
+    """A request as Slack signs it."""
+    stamp = str(int(time.time()))
+    signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}", "content-type": kind}
+    return BoltRequest(body=body, headers=dict(headers))
 
 
 class Gate:

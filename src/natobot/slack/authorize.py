@@ -147,7 +147,8 @@ class Installed(Authorize):
             for key in [key for key in self._pending if _touches(key, workspace)]:
                 del self._pending[key]
 
-    def __len__(self) -> int:
+    @property
+    def known(self) -> int:
         """How many are known."""
         return len(self._known)
 
