@@ -157,6 +157,7 @@ class Installed(Authorize):
         try:
             found = self._look_up(key)
         except BaseException as error:
+            # Whoever waits must hear of it, and so must the one who asked.
             self._settle(key, pending, None)
             pending.set_exception(error)
             return
