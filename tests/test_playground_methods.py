@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import DividerBlock
 from slack_sdk.models.views import View
 
 from natobot.playground.cast import SCOPES
-from natobot.playground.methods import METHODS
+from natobot.playground.methods import METHODS, Method
 from natobot.playground.server import Playground
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Context"}, "blocks": [{"type": "divider"}]}
@@ -98,6 +98,27 @@ def test_scopes_are_checked() -> None:
         )
         assert error_of(client.conversations_info, channel="C0GENERAL") == "missing_scope"
         assert client.users_info(user="U0EDITOR1")["ok"]
+
+
+@pytest.mark.parametrize(
+    "method", [method for method in METHODS.values() if method.takes == "bot"], ids=lambda method: method.name
+)
+def test_a_method_needs_its_own_scope_and_no_other(method: Method) -> None:
+    """With all scopes but its own a method is refused for want of that one; with its own alone it gets further."""
+    own = {method.scope} - {None}
+    arguments = dict.fromkeys(method.needed, "C0GENERAL")
+    for scopes in (SCOPES - own, own or {"users:read"}):
+        with Playground(scopes=sorted(str(scope) for scope in scopes)) as slack:
+            client = WebClient(token=slack.bot_token, base_url=slack.api_url)
+            try:
+                answer = client.api_call(method.name, json=arguments).data
+            except SlackApiError as error:
+                answer = error.response.data
+            assert isinstance(answer, dict)
+            needed = answer.get("needed") if answer.get("error") == "missing_scope" else None
+            # What it takes to look at a channel depends on its kind.
+            late = "channels:read" if method.name == "conversations.info" else None
+            assert needed == (late or (None if scopes & own else method.scope))
 
 
 def test_a_message_is_kept_as_it_was_sent(slack: Playground, client: WebClient) -> None:

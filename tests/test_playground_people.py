@@ -66,6 +66,8 @@ class Served:
                     self.send_response(answer.status)
                     self.send_header("Content-Type", answer.headers.get("content-type", ["text/plain"])[0])
                     self.send_header("Content-Length", str(len(said)))
+                    if no_retry := answer.headers.get("x-slack-no-retry"):
+                        self.send_header("X-Slack-No-Retry", no_retry[0])
                     self.end_headers()
                     self.wfile.write(said)
                 except BrokenPipeError:
@@ -95,7 +97,7 @@ def running() -> Iterator[Playground]:
 @pytest.fixture
 def slack(running: Playground) -> Playground:
     running.reset()
-    running.ack_seconds = 3.0
+    running.ack_seconds, running.retries = 3.0, ()
     return running
 
 
@@ -358,6 +360,46 @@ def test_redelivery_repeats_the_event_and_says_so(slack: Playground, served: Ser
     assert (served.requests[1][0]["X-Slack-Retry-Num"], again.error) == ("2", None)
     with pytest.raises(InputError, match="EvNONE"):
         slack.redeliver("EvNONE")
+
+
+def test_an_event_is_sent_again_by_itself(slack: Playground, served: Served) -> None:
+    """With retries an event that is not acknowledged comes again, with number and reason, until it is; a command does not."""
+    answers = [500, 404, 200]
+    served.app.use(lambda: BoltResponse(status=answers.pop(0), body=""))
+    slack.retries = (0.0, 0.05, 0.0)
+    sent = slack.mention("a")
+    assert (sent.delivery.error, answers) == (None, [])
+    told = [(headers.get("X-Slack-Retry-Num"), headers.get("X-Slack-Retry-Reason")) for headers, _ in served.requests]
+    assert told == [(None, None), ("1", "http_error"), ("2", "http_error")]
+    assert len({body for _, body in served.requests}) == 1
+    assert [delivery.status for delivery in slack.deliveries] == [500, 404, 200]
+    answers.append(500)
+    assert slack.command("/nato", "a").status == 500
+    answers.append(500)
+    assert slack.redeliver(sent.event_id).status == 500
+    assert len(slack.deliveries) == 5
+
+
+def test_an_app_that_is_away_or_late_is_tried_again(slack: Playground, served: Served) -> None:
+    """No connection and no answer in time are reasons of their own; three times is all, and an app may ask for none."""
+    slack.retries, slack.ack_seconds, address = (0.0, 0.0, 0.0), 0.05, slack.app_url
+    slack.app_url = "http://127.0.0.1:1"
+    assert slack.mention("away").delivery.error == "connection_failed"
+    released = threading.Event()
+    served.app.use(lambda: BoltResponse(status=200 if released.wait(5) else 500, body=""))
+    slack.app_url = address
+    assert slack.mention("late").delivery.error == "http_timeout"
+    released.set()
+    packets = [delivery.packet for delivery in slack.deliveries]
+    assert [(packet.retry_num, packet.retry_reason) for packet in packets] == [
+        (number, reason if number else None) for reason in ("connection_failed", "http_timeout") for number in (None, 1, 2, 3)
+    ]
+    slack.reset()
+    slack.ack_seconds = 3.0
+    served.app = App(client=served.client, signing_secret=slack.signing_secret, process_before_response=True)
+    served.app.use(lambda: BoltResponse(status=500, body="", headers={"X-Slack-No-Retry": "1"}))
+    assert slack.mention("no more").delivery.no_retry
+    assert len(slack.deliveries) == 1
 
 
 def test_url_verification(slack: Playground, served: Served) -> None:

@@ -11,10 +11,12 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.webhook import WebhookClient
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from natobot.playground import faults
 from natobot.playground.server import Playground
 
 Json = dict[str, Any]
@@ -226,6 +228,88 @@ def test_dropped_without_a_word(slack: Playground) -> None:
         while slack.mention("a").delivery.error != "connection_failed" and time.monotonic() < end:
             time.sleep(0.01)
         assert slack.mention("a").delivery.error == "connection_failed"
+
+
+def test_deaf_connections_stay_open(slack: Playground) -> None:
+    """After deafen_sockets() nothing comes by the old connection, not even a pong, and what is sent is late; a new one works."""
+    slack.ack_seconds = 0.2
+    with raw(slack) as deaf:
+        slack.wait_for_sockets()
+        assert json.loads(deaf.recv(timeout=1))["type"] == "hello"
+        pings: list[Any] = []
+        slack.deafen_sockets()
+        deaf.protocol.recv_frame = pings.append
+        assert slack.mention("lost").delivery.error == "http_timeout"
+        pong = deaf.ping()
+        # Long enough for ten of the pings that a healthy connection gets.
+        assert not pong.wait(0.5)
+        assert pings == []
+        with pytest.raises(TimeoutError):
+            deaf.recv(timeout=0)
+        with raw(slack) as healthy:
+            slack.wait_for_sockets()
+            assert json.loads(healthy.recv(timeout=1))["type"] == "hello"
+            assert healthy.ping().wait(1)
+            heard = slack.mention("heard")
+            assert (heard.delivery.error, json.loads(healthy.recv(timeout=1))["type"]) == ("http_timeout", "events_api")
+        slack.drop_sockets()
+        with pytest.raises(ConnectionClosed):
+            deaf.recv(timeout=1)
+
+
+@pytest.mark.slow
+def test_a_client_leaves_a_deaf_connection(slack: Playground) -> None:
+    """slack-sdk's own client finds out by the pongs that do not come, connects anew, and gets the next event."""
+    frames: list[Json] = []
+    web = WebClient(token=slack.app_token, base_url=slack.api_url)
+    client = SocketModeClient(app_token=slack.app_token, web_client=web, ping_interval=0.3)
+    slack.ack_seconds = 0.1
+    client.message_listeners.append(lambda _client, frame, _raw: frames.append(frame))
+    client.connect()
+    try:
+        slack.wait_for_sockets()
+        slack.deafen_sockets()
+        assert slack.mention("lost").delivery.error == "http_timeout"
+        slack.wait_for_sockets(timeout=10)
+        heard: set[str] = set()
+        sent: set[str] = set()
+        end = time.monotonic() + 5
+        while not heard and time.monotonic() < end:
+            # On a slow machine the client may change its connection once more.
+            sent.add(slack.mention("heard").event_id)
+            heard = {frame["payload"]["event_id"] for frame in frames if frame["type"] == "events_api"}
+        assert heard
+        assert heard <= sent
+    finally:
+        client.close()
+
+
+def test_a_connection_may_be_refused(slack: Playground) -> None:
+    """apps.connections.open meets faults like any other method, and works again after them."""
+    slack.faults.add("apps.connections.open", faults.refused("internal_error"), times=2)
+    for _ in range(2):
+        with pytest.raises(SlackApiError, match="internal_error"):
+            raw(slack)
+    with raw(slack):
+        slack.wait_for_sockets()
+
+
+def test_an_event_is_sent_again_by_itself(slack: Playground) -> None:
+    """With retries, what nobody acknowledges comes up to three times more, as an attempt with the reason; no more than that."""
+    slack.ack_seconds, slack.retries = 0.02, (0.0, 0.0, 0.0, 0.0)
+    with raw(slack) as connection:
+        slack.wait_for_sockets()
+        sent = slack.mention("a")
+        frames = [json.loads(connection.recv(timeout=1)) for _ in range(5)]
+        assert [(frame.get("retry_attempt"), frame.get("retry_reason")) for frame in frames[1:]] == [
+            (None, None),
+            (1, "timeout"),
+            (2, "timeout"),
+            (3, "timeout"),
+        ]
+        assert {frame["payload"]["event_id"] for frame in frames[1:]} == {sent.event_id}
+        assert slack.command("/nato", "a").error == "http_timeout"
+    assert [delivery.packet.retry_num for delivery in slack.deliveries] == [None, 1, 2, 3, None]
 
 
 def test_the_transport_can_change_at_any_time(slack: Playground) -> None:

@@ -10,6 +10,6 @@
 
     hub (what workspaces share) ◄── oauth (codes and tokens) | consent (what people allow)
 
-``server`` has the ``Playground`` that starts it all and is the first ``Workspace``; ``cast`` its made-up people; docs/local-slack.md says what of
-Slack is implemented. It knows nothing of natobot, so any Slack app can be tried against it.
+``server`` has the ``Playground`` that starts it all and is the first ``Workspace``; ``cast`` its made-up people;
+docs/local-slack.md says what of Slack is implemented. It knows nothing of natobot, so any Slack app can be tried against it.
 """

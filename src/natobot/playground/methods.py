@@ -147,18 +147,19 @@ def _api_test(_state: State, _token: Token, args: Json) -> Json:
     return {"args": args}
 
 
-def _auth_test(state: State, _token: Token, _args: Json) -> Json:
+def _auth_test(state: State, token: Token, _args: Json) -> Json:
     team = state.team
+    org = token.place == team.enterprise
     return {
         "url": state.url + "/",
         # A token of the whole organisation names it in the workspace's place.
-        "team": team.enterprise_name if team.org else team.name,
+        "team": team.enterprise_name if org else team.name,
         "user": state.users[team.bot_user].name,
-        "team_id": team.enterprise if team.org else team.id,
+        "team_id": team.enterprise if org else team.id,
         "user_id": team.bot_user,
         "bot_id": team.bot,
         "enterprise_id": team.enterprise,
-        "is_enterprise_install": team.org,
+        "is_enterprise_install": org,
     }
 
 

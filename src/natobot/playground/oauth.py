@@ -60,6 +60,7 @@ def _installed(hub: Hub, where: str, scopes: tuple[str, ...]) -> Json:
     """A new token, and what Slack says of it."""
     value, again = hub.install(where, scopes)
     [team, *_] = [one.team for one in hub.within(where)]
+    org = where in hub.enterprises
     ends = {"expires_in": int(hub.rotation or 0), "refresh_token": again} if again else {}
     return {
         "access_token": value,
@@ -67,9 +68,9 @@ def _installed(hub: Hub, where: str, scopes: tuple[str, ...]) -> Json:
         "scope": ",".join(scopes),
         "bot_user_id": team.bot_user,
         "app_id": team.app,
-        "team": None if team.org else {"id": team.id, "name": team.name},
+        "team": None if org else {"id": team.id, "name": team.name},
         "enterprise": {"id": team.enterprise, "name": team.enterprise_name} if team.enterprise else None,
-        "is_enterprise_install": team.org,
+        "is_enterprise_install": org,
         **ends,
     }
 

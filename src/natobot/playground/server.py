@@ -240,7 +240,9 @@ class Playground(Workspace):
         return consent.read(self.hub, dict(parse_qsl(query, keep_blank_values=True)))
 
     def _gone(self, place: str, uninstalled: bool) -> None:
-        """Tell the app what its own call has done, once that is answered."""
+        """Tell the app what its own call has done, while that is answered; nobody is told where no app takes requests."""
+        if self.transport == "http" and not self.app_url:
+            return
         [workspace, *_] = [one for one in self.workspaces.values() if place in (one.id, one.state.team.enterprise)]
         farewell = threading.Thread(target=workspace.tell_gone, args=(place,), kwargs={"uninstalled": uninstalled})
         self._farewells.append(farewell)

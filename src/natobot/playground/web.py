@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from natobot.errors import NatobotError
 from natobot.playground import consent, methods, replies
 from natobot.playground.cast import Json
 from natobot.playground.faults import Fault, Faults
@@ -96,8 +97,8 @@ def _show(page: Callable[[], Response]) -> Response:
     """A page, or Slack's word for why there is none."""
     try:
         return page()
-    except Refused as refused:
-        return Response(str(refused), 400, media_type="text/plain")
+    except NatobotError as wrong:
+        return Response(str(wrong), 400, media_type="text/plain")
 
 
 async def _call(desk: Desk, request: Request, name: str, run: Callable[[State, Request, Json, str | None], Answer]) -> Response:
