@@ -1,5 +1,7 @@
 """Many workspaces by OAuth, end to end: installed over HTTP, answered over HTTP and Socket Mode, and gone without a trace."""
 
+import base64
+import hashlib
 import http.client
 import logging
 import re
@@ -7,6 +9,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -167,7 +170,9 @@ def test_headers_of_the_pages(tmp_path: Path, echo: Echo, slack: Playground) -> 
             assert got == status
             assert browser.headers["Content-Type"] == "text/html; charset=utf-8"
             assert {name: browser.headers[name] for name, _ in welcome.HEADERS} == dict(welcome.HEADERS)
-            assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
+            [style] = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+            allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+            assert f"default-src 'none'; style-src 'sha256-{allowed}'" in browser.headers["Content-Security-Policy"]
             assert re.findall(r"<(?:script|img|iframe|form|object)\b|\bsrc=|@import|url\(", page) == []
             assert re.findall(r"<h1>", page) == ["<h1>"]
             assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
@@ -442,6 +447,35 @@ def test_tokens_that_expire(tmp_path: Path, echo: Echo) -> None:
         assert stored() not in (first, second)
         posts = [call.answer.get("error") for call in local.calls if call.method == "chat.postMessage"]
         assert posts == [None, None, None, "token_expired", None]
+
+
+def test_a_slow_look_up_holds_up_nobody_else(tmp_path: Path, echo: Echo) -> None:
+    """While 20 commands of one workspace wait for Slack's word on its token, another workspace is answered at once."""
+    with two(tmp_path, "http", echo) as (slack, other):
+        slack.command("/nato", "known")
+        slack.faults.add("auth.test", faults.slow(1.0))
+        with ThreadPoolExecutor(20) as pool:
+            slow = [pool.submit(other.command, "/nato", str(number)) for number in range(20)]
+            slack.wait_for_calls("auth.test", 1)
+            quick = [slack.command("/nato", "who?") for _ in range(10)]
+            assert not any(each.done() for each in slow)
+            assert max(each.elapsed for each in quick) < 0.5
+            answers = [each.result(5) for each in slow]
+        assert all(answer.posted is not None and answer.timely for answer in answers)
+        # One more of each workspace was for the installation itself.
+        assert [call.method for call in other.calls].count("auth.test") == 2
+
+
+def test_other_settings_in_the_environment(
+    tmp_path: Path, echo: Echo, slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Bolt would take from the environment changes neither what is asked for nor where people come back to."""
+    for name in ("SLACK_REDIRECT_URI", "SLACK_SCOPES", "SLACK_USER_SCOPES", "SLACK_INSTALL_PATH", "SLACK_REDIRECT_URI_PATH"):
+        monkeypatch.setenv(name, "https://elsewhere.example/x")
+    with app(tmp_path, slack, echo, oauth=True) as url:
+        browser = Browser(url)
+        assert "elsewhere" not in browser.begin()
+        assert echo.wording["installed_title"] in browser.install(slack)
 
 
 def test_an_exchange_that_slack_refuses(tmp_path: Path, echo: Echo) -> None:

@@ -268,8 +268,11 @@ def _listening(settings: Settings, host: str) -> Iterator[Server]:
     tokens.by_oauth(settings)
     tokens.signing_secret(settings)
     with _bound(host, settings.port) as listener:
-        server = Server(application(open_service(settings), settings), listener)
+        service = open_service(settings)
+        server = Server(application(service, settings), listener)
         log.info("listening to Slack on %s/slack/events", server.address)
+        if service.install is not None:
+            log.info("to be installed by %s%s", server.address, INSTALL)
         yield server
 
 

@@ -63,6 +63,8 @@ class Departures(Middleware):
             StateError: the state database fails.
         """
         self._forget(workspace)
+        # In an app of somebody else nobody else asks for it.
+        self.sweep()
         if installed_since(self._state, workspace, moment + _CLOCK):
             log.info("%s left and came back; what is stored since stays", _name(workspace))
             return

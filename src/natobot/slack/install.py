@@ -67,26 +67,25 @@ class Install:
         # Told of every workspace that installs the app.
         self._installed = installed
         self._api = client.base_url
-        self.flow = _Flow(
-            self,
-            _Exchange(**settings_of(client)),
-            OAuthSettings(
-                client_id=settings.client_id,
-                client_secret=settings.client_secret,
-                scopes=list(SCOPES),
-                user_scopes=[],
-                install_path=INSTALL,
-                redirect_uri_path=REDIRECT,
-                callback_options=CallbackOptions(success=self._succeeded, failure=self._failed),
-                authorization_url=urljoin(client.base_url, "../oauth/v2/authorize"),
-                installation_store=store,
-                installation_store_bot_only=True,
-                state_store=states,
-                state_expiration_seconds=STATE_SECONDS,
-                logger=logs.quiet("oauth", logs.SILENT),
-            ),
+        oauth = OAuthSettings(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            scopes=list(SCOPES),
+            user_scopes=[],
+            install_path=INSTALL,
+            redirect_uri_path=REDIRECT,
+            callback_options=CallbackOptions(success=self._succeeded, failure=self._failed),
+            authorization_url=urljoin(client.base_url, "../oauth/v2/authorize"),
+            installation_store=store,
+            installation_store_bot_only=True,
+            state_store=states,
+            state_expiration_seconds=STATE_SECONDS,
+            logger=logs.quiet("oauth", logs.SILENT),
         )
-        self.flow.settings.state_utils = _Cookies(expiration_seconds=STATE_SECONDS)
+        # Bolt takes one from the environment, where we have no such setting; without, Slack uses the app's own.
+        oauth.redirect_uri = oauth.authorize_url_generator.redirect_uri = None
+        oauth.state_utils = _Cookies(expiration_seconds=STATE_SECONDS)
+        self.flow = _Flow(self, _Exchange(**settings_of(client)), oauth)
 
     def __call__(self, path: str, query: str, headers: Mapping[str, str]) -> Page:
         """The page at ``/slack/install`` or ``/slack/oauth_redirect``."""

@@ -26,6 +26,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1
 main { max-width: 34rem; margin: 0 auto; padding: 12vh 1.25rem 3rem; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; }
 h2 { font-size: 1.05rem; margin: 2.25rem 0 .25rem; }
+h2 ~ p { margin-bottom: .5rem; }
 p { margin: 0 0 1rem; }
 .small { color: var(--soft); font-size: .9375rem; }
 .button { display: inline-block; margin: .5rem 0 1.25rem; padding: .7rem 1.3rem; border-radius: .5rem;
@@ -59,7 +60,8 @@ class Button(NamedTuple):
 
 def begin(authorize_url: str, wording: Wording) -> str:
     """The page that an installation begins with."""
-    stored = f"<h2>{escape(wording['home_stored'])}</h2><p class='small'>{escape(wording['privacy'])}</p>"
+    lines = "".join(f'<p class="small">{escape(wording[key])}</p>' for key in ("install_stored", "privacy"))
+    stored = f"<h2>{escape(wording['home_stored'])}</h2>{lines}"
     button = Button(wording["install_button"], authorize_url)
     return _page(wording["install_title"], [wording["install_what"]], button, wording, [wording["install_note"]], stored)
 
