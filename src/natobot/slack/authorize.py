@@ -133,9 +133,9 @@ class Installed(Authorize):
                 self._known.move_to_end(key)
                 return known[1]
             pending = self._pending.get(key)
-            if (first := pending is None) or pending is None:
+            if mine := pending is None:
                 pending = self._pending[key] = Future()
-        if first:
+        if mine:
             self._find_out(key, pending)
         return pending.result()
 

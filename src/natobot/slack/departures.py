@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from slack_bolt import BoltRequest, BoltResponse
@@ -42,7 +42,7 @@ class Departures(Middleware):
         self._state = state
         # Told of every workspace that leaves.
         self._forget = forget
-        self._gone: deque[_Gone] = deque()
+        self._gone: list[_Gone] = []
         self._lock = threading.Lock()
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002
@@ -81,12 +81,13 @@ class Departures(Middleware):
         Raises:
             StateError: the state database fails.
         """
-        while self._gone and self._gone[0].due <= time.monotonic():
-            gone = self._gone[0]
+        with self._lock:
+            due = [gone for gone in self._gone if gone.due <= time.monotonic()]
+        for gone in due:
             if not installed_since(self._state, gone.workspace, gone.moment):
                 purge(self._state, gone.workspace)
-            with self._lock:
-                self._gone.popleft()
+            with self._lock, suppress(ValueError):  # another thread was faster
+                self._gone.remove(gone)
 
 
 def _ends(event: Mapping[str, Any]) -> bool:
