@@ -1,16 +1,21 @@
 """What the Slack tests share: a bot that echoes, and the real app running against the local Slack."""
 
 import datetime
+import hashlib
+import hmac
 import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
+
+from slack_bolt import BoltRequest
 
 from natobot import socket, web
 from natobot.bot import Natobot
@@ -90,16 +95,22 @@ def settings(home: Path, slack: Playground, **more: str) -> Settings:
 
 
 @contextmanager
-def app(home: Path, slack: Playground, echo: Echo) -> Iterator[str]:
-    """The real app with the echo in place of natobot, over the transport of the local Slack."""
-    with plain(), patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()):
-        if slack.transport == "http":
-            with web.running(settings(home, slack)) as slack.app_url:
-                yield slack.app_url
-        else:
-            with socket.running(settings(home, slack)):
-                slack.wait_for_sockets()
-                yield ""
+def app(home: Path, slack: Playground, echo: Echo, *, oauth: bool = False) -> Iterator[str]:
+    """The real app with the echo in place of natobot, over the transport of the local Slack.
+
+    By OAuth it is installed over HTTP, whatever the transport; its address comes back.
+    """
+    given = Settings.load({**slack.env(oauth=oauth), "NATOBOT_HOME": str(home), "PORT": "0"})
+    with ExitStack() as stack:
+        stack.enter_context(plain())
+        stack.enter_context(patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()))
+        address = ""
+        if slack.transport == "http" or oauth:
+            address = slack.app_url = stack.enter_context(web.running(given))
+        if slack.transport == "socket":
+            stack.enter_context(socket.running(given))
+            slack.wait_for_sockets()
+        yield address
 
 
 @contextmanager
@@ -123,6 +134,14 @@ def process(home: Path, slack: Playground, command: str, **more: str) -> Iterato
             yield running
         finally:
             running.kill()
+
+
+def signed(secret: str, body: str, kind: str) -> BoltRequest:
+    """A request as Slack signs it."""
+    stamp = str(int(time.time()))
+    signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}", "content-type": kind}
+    return BoltRequest(body=body, headers=dict(headers))
 
 
 class Gate:

@@ -221,6 +221,14 @@ def test_no_channels(tmp_path: Path, local: Playground, command: object) -> None
         command(settings(tmp_path, local))  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("command", [daily.daily, daily.clock])
+def test_many_workspaces(tmp_path: Path, local: Playground, command: object) -> None:
+    """By OAuth the channels name no workspace, and the line says what the daily post needs."""
+    many = {"SLACK_BOT_TOKEN": "", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "NATOBOT_DAILY_CHANNELS": "C1"}
+    with pytest.raises(SettingError, match=r"^SLACK_BOT_TOKEN: missing, and the daily post needs it for now: .* Set it for"):
+        command(settings(tmp_path, local, **many))  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("now", "done", "due"),
     [

@@ -261,11 +261,12 @@ def test_one_way_in_is_enough(good: Settings, lacking: str, other: str) -> None:
 
 
 def test_half_of_oauth(good: Settings) -> None:
-    """Of client id and secret both are needed; which is missing is said."""
-    assert failed(replace(good, client_id="1.2")) == {
-        "OAuth": "SLACK_CLIENT_SECRET: missing. Copy it from Basic Information of your app, or unset the other of the two."
-    }
-    assert failed(replace(good, client_secret="hush"))["OAuth"].startswith("SLACK_CLIENT_ID: missing.")
+    """Of client id and secret both are needed, and no bot token beside them; what is wrong is said."""
+    many = replace(good, bot_token=None, client_id="1.2", client_secret="hush")
+    assert failed(many) == {}
+    assert failed(replace(many, client_secret=None))["OAuth"].startswith("SLACK_CLIENT_SECRET: missing or empty, though")
+    assert failed(replace(many, client_id=None))["OAuth"].startswith("SLACK_CLIENT_ID: missing or empty, though")
+    assert "Unset SLACK_BOT_TOKEN" in failed(replace(many, bot_token=good.bot_token))["OAuth"]
 
 
 def test_many_workspaces(good: Settings) -> None:

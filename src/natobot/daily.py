@@ -197,6 +197,9 @@ def _told(due: DailyPost, outcome: Outcome) -> Posted:
 def _channels(settings: Settings) -> tuple[str, ...]:
     if not settings.daily_channels:
         raise SettingError("NATOBOT_DAILY_CHANNELS", "names no channel", "Set channel ids, with commas between: C0123,C0456.")
+    if settings.client_id and not settings.bot_token:
+        what = "missing, and the daily post needs it for now: NATOBOT_DAILY_CHANNELS names no workspace"
+        raise SettingError("SLACK_BOT_TOKEN", what, "Set it for the daily post, and no SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.")
     return settings.daily_channels
 
 

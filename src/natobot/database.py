@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from natobot.errors import NatobotError, SettingError
 
 # The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
-SCHEMA = "0002"
+SCHEMA = "0003"
 _REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
 
 
@@ -131,6 +131,39 @@ shares = sa.Table(
     sa.Column("message_ts", sa.String, primary_key=True),
     sa.Column("shared_at", sa.Double, nullable=False),
     sa.Index("ix_shares_shared_at", "shared_at"),
+)
+
+# Of those who installed the app by OAuth: one row a workspace or organisation, with its token. The columns are those of
+# slack_sdk's store, without its limits: Slack promises none.
+slack_bots = sa.Table(
+    "slack_bots",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String, nullable=False),
+    sa.Column("app_id", sa.String, nullable=False),
+    sa.Column("enterprise_id", sa.String),
+    sa.Column("enterprise_name", sa.String),
+    sa.Column("team_id", sa.String),
+    sa.Column("team_name", sa.String),
+    sa.Column("bot_token", sa.String),
+    sa.Column("bot_id", sa.String),
+    sa.Column("bot_user_id", sa.String),
+    sa.Column("bot_scopes", sa.String),
+    sa.Column("bot_refresh_token", sa.String),
+    sa.Column("bot_token_expires_at", sa.DateTime),
+    sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
+    sa.Column("installed_at", sa.DateTime, nullable=False),
+    sa.Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+)
+# Installations that somebody has begun, for ten minutes; whose they will be nobody knows yet.
+slack_oauth_states = sa.Table(
+    "slack_oauth_states",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("expire_at", sa.DateTime, nullable=False),
+    sa.Index("ix_slack_oauth_states_state", "state"),
+    sa.Index("ix_slack_oauth_states_expire_at", "expire_at"),
 )
 
 

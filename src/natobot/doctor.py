@@ -99,7 +99,8 @@ def _database(settings: Settings) -> str:
 
 def _bot(settings: Settings) -> Iterator[Check]:
     """The bot token, and what Slack says to it."""
-    if not settings.bot_token and settings.client_id:
+    if settings.client_id or settings.client_secret:
+        # Whether that is right is the matter of OAuth.
         yield _not_set("bot token", "not needed where workspaces install the app by OAuth")
         return
     try:
@@ -165,16 +166,13 @@ def _secret(settings: Settings) -> str:
 
 
 def _oauth(settings: Settings) -> Check:
-    given = (settings.client_id, settings.client_secret)
-    if not any(given):
+    if not settings.client_id and not settings.client_secret:
         return _not_set("OAuth", "needed for many workspaces only")
-    if not all(given):
-        lacking = "SLACK_CLIENT_SECRET" if settings.client_id else "SLACK_CLIENT_ID"
-        return _failed("OAuth", f"{lacking}: missing. Copy it from Basic Information of your app, or unset the other of the two.")
     return _tried("OAuth", lambda: _installations(settings))
 
 
 def _installations(settings: Settings) -> str:
+    tokens.by_oauth(settings)
     count = database.trial(settings.state_url).installations
     many = "" if count is None else f"; {count} {'workspace has' if count == 1 else 'workspaces have'} installed it"
     return f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set{many}"

@@ -70,6 +70,15 @@ SENTENCES: dict[str, frozenset[str]] = {
         **dict.fromkeys("label_example home_answer why_read".split(), "question"),
         **dict.fromkeys("context_id unknown_passage".split(), "id"),
         **dict.fromkeys("forget_done home_more_documents".split(), "count"),
+        # Installing by OAuth: the pages, and what is said where the app is not installed.
+        **dict.fromkeys(
+            "install_title install_what install_button install_note install_stored install_again page_language".split(), ""
+        ),
+        **dict.fromkeys("installed_title installed_org installed_open installed_choose not_installed".split(), ""),
+        **dict.fromkeys("cancelled_title cancelled_what failed_title failed_state failed_code".split(), ""),
+        **dict.fromkeys("failed_settings failed_refused failed_slack".split(), "error"),
+        "installed_what": "workspace",
+        "failed_here": "reference",
         "why_score": "number score threshold where",
         "why_knowledge": "knowledge",
         "checked_words": "words",

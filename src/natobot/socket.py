@@ -36,7 +36,7 @@ def running(settings: Settings) -> Iterator[Service]:
     Raises:
         InputError, StateError: as `run`.
     """
-    tokens.bot_token(settings)
+    tokens.by_oauth(settings)
     tokens.app_token(settings)
     service = open_service(settings)
     connection = Connection(service, settings)

@@ -3,6 +3,7 @@
 In go and out come small frozen records; every row belongs to a workspace. Times are seconds since 1970, UTC.
 """
 
+import datetime
 import os
 import secrets
 import socket
@@ -17,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from natobot import database
-from natobot.database import StateError, daily_posts, deliveries, threads, told
+from natobot.database import StateError, daily_posts, deliveries, slack_oauth_states, threads, told
 
 # How long a worker may be silent before others take up its deliveries, in seconds.
 LEASE = 60.0
@@ -110,6 +111,11 @@ class State:
             engine.dispose()
             raise
         return State(engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for Slack's own stores in the same database."""
+        return self._engine
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -237,6 +243,9 @@ class State:
             connection.execute(sa.delete(deliveries).where(deliveries.c.done_at < now - DELIVERY_RETENTION))
             cut_off = sa.and_(daily_posts.c.status == "posting", daily_posts.c.claimed_at < now - DAILY_PATIENCE)
             connection.execute(sa.update(daily_posts).where(cut_off).values(status="uncertain", error="cut off"))
+            # Slack's store writes times without a zone, in UTC.
+            zoneless = datetime.datetime.fromtimestamp(now, datetime.UTC).replace(tzinfo=None)
+            connection.execute(sa.delete(slack_oauth_states).where(slack_oauth_states.c.expire_at < zoneless))
 
     def checkpoint(self) -> None:
         """On SQLite, fold the write-ahead log in: until then it holds the questions that were erased."""

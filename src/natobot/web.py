@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -22,7 +22,8 @@ from natobot.errors import NatobotError, SettingError
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs, tokens
-from natobot.slack.app import LISTENERS, FrontDoor, Response, Service, front_door, open_service
+from natobot.slack.app import LISTENERS, FrontDoor, Pages, Response, Service, front_door, open_service
+from natobot.slack.welcome import INSTALL, REDIRECT, Page
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +40,21 @@ BODY_PATIENCE = 10.0
 CLOCK = 300
 # Requests waiting for a thread; beyond them Slack is told to come again.
 WAITING = 200
+# The same for browsers on the pages of the installation, who must not hold up Slack.
+BROWSERS = 4
+BROWSERS_WAITING = 40
+# Which methods each path takes.
+METHODS = {"/slack/events": ("POST",), "/healthz": ("GET", "HEAD"), INSTALL: ("GET",), REDIRECT: ("GET",)}
 # Of the ten seconds a stop may take: requests first, then deliveries.
 STOP_REQUESTS = 4
 STOP_DELIVERIES = 5.0
 
 
 class Web:
-    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` for whoever watches."""
+    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` for whoever watches.
+
+    With ``pages``, browsers get them at ``/slack/install`` and ``/slack/oauth_redirect``.
+    """
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class Web:
         signing_secret: str,
         *,
         health: Callable[[], dict[str, Any]],
+        pages: Pages | None = None,
         start: Callable[[], None] = lambda: None,
         stop: Callable[[], None] = lambda: None,
     ) -> None:
@@ -63,6 +73,9 @@ class Web:
         self._stop = stop
         self._pool = ThreadPoolExecutor(LISTENERS, "web")
         self._busy = 0
+        self._pages = pages
+        self._browsers = ThreadPoolExecutor(BROWSERS, "pages")
+        self._browsing = 0
         # Why the start failed, for whoever runs the server.
         self.failure: NatobotError | None = None
 
@@ -71,17 +84,18 @@ class Web:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            status, kind, body = await self._answer(scope, receive)
-            await _send(send, status, kind, body, allow={"/slack/events": b"POST", "/healthz": b"GET, HEAD"}.get(scope["path"]))
+            await _send(send, await self._answer(scope, receive), allow=METHODS.get(scope["path"], ()))
 
-    async def _answer(self, scope: Message, receive: Receive) -> Response:
-        path, method = scope["path"], scope["method"]
-        if path == "/healthz":
-            return self._healthz() if method in ("GET", "HEAD") else _plain(405)
-        if path != "/slack/events":
+    async def _answer(self, scope: Message, receive: Receive) -> Response | Page:
+        path = scope["path"]
+        if path not in METHODS or (path in (INSTALL, REDIRECT) and self._pages is None):
             return _plain(404)
-        if method != "POST":
+        if scope["method"] not in METHODS[path]:
             return _plain(405)
+        if path == "/healthz":
+            return self._healthz()
+        if path != "/slack/events":
+            return await self._browse(scope)
         raw = await _read(receive)
         if isinstance(raw, int):
             return _plain(raw)
@@ -103,6 +117,20 @@ class Web:
         finally:
             self._busy -= 1
 
+    async def _browse(self, scope: Message) -> Response | Page:
+        if self._pages is None or self._browsing >= BROWSERS + BROWSERS_WAITING:
+            return _plain(503)
+        headers: dict[str, str] = {}
+        for raw, value in scope["headers"]:
+            name = raw.decode("latin-1").lower()
+            headers[name] = "; ".join(filter(None, (headers.get(name), value.decode("latin-1"))))
+        query = scope["query_string"].decode("latin-1")
+        self._browsing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._browsers, self._pages, scope["path"], query, headers)
+        finally:
+            self._browsing -= 1
+
     def _healthz(self) -> Response:
         health = self._health()
         return 200 if health["ready"] else 503, "application/json", json.dumps(health)
@@ -119,7 +147,8 @@ class Web:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await loop.run_in_executor(None, self._stop)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._browsers):
+            pool.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -148,6 +177,7 @@ def application(service: Service, settings: Settings) -> Web:
         front_door(service.app),
         tokens.signing_secret(settings),
         health=health,
+        pages=service.install,
         start=service.start,
         stop=lambda: service.stop(STOP_DELIVERIES),
     )
@@ -235,11 +265,14 @@ class Server:
 @contextmanager
 def _listening(settings: Settings, host: str) -> Iterator[Server]:
     """A server ready to run; wrong settings show before anything costly is opened."""
-    tokens.bot_token(settings)
+    tokens.by_oauth(settings)
     tokens.signing_secret(settings)
     with _bound(host, settings.port) as listener:
-        server = Server(application(open_service(settings), settings), listener)
+        service = open_service(settings)
+        server = Server(application(service, settings), listener)
         log.info("listening to Slack on %s/slack/events", server.address)
+        if service.install is not None:
+            log.info("to be installed by %s%s", server.address, INSTALL)
         yield server
 
 
@@ -281,11 +314,14 @@ def _plain(status: int) -> Response:
     return status, "text/plain", HTTPStatus(status).phrase
 
 
-async def _send(send: Send, status: int, kind: str, body: str, *, allow: bytes | None) -> None:
+async def _send(send: Send, response: Response | Page, *, allow: Sequence[str]) -> None:
+    status, kind, body, *more = response
     content = body.encode("utf-8", "surrogatepass")
     headers = [(b"content-type", kind.encode("latin-1")), (b"content-length", b"%d" % len(content))]
-    if status == 405 and allow:
-        headers.append((b"allow", allow))
+    if more:
+        headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in more[0]]
+    if status == 405:
+        headers.append((b"allow", ", ".join(allow).encode()))
     if status in (408, 413):
         # The rest of the request is not worth reading.
         headers.append((b"connection", b"close"))

@@ -137,7 +137,12 @@ class Deliveries:
             return apology(self._bot, reference), []
 
     def _post(self, delivery: Delivery, text: str, blocks: list[dict[str, Any]]) -> Outcome:
-        client = self._clients(delivery.workspace)
+        try:
+            client = self._clients(delivery.workspace)
+        except NatobotError as error:
+            # Nobody can tell now; in a while somebody may.
+            log.error("%s", error)
+            return Outcome(kind="never_sent", error="no_client")
         if client is None:
             return Outcome(kind="never_sent", error="not_installed", final=True)
         return post(client, channel=delivery.channel, text=text, blocks=blocks, thread_ts=delivery.thread_ts)

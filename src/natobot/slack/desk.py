@@ -96,8 +96,13 @@ class Press:
 
 
 def workspace_of(context: Mapping[str, Any]) -> Workspace:
-    """The workspace a request comes from."""
-    return Workspace(enterprise=str(context.get("enterprise_id") or ""), team=str(context.get("team_id") or ""))
+    """The workspace a request comes from; the organisation where the app is installed for all of it.
+
+    Of such an installation some requests name the workspace and some do not, and they must not become two.
+    """
+    enterprise, team = str(context.get("enterprise_id") or ""), str(context.get("team_id") or "")
+    org_wide = bool(context.get("is_enterprise_install")) and bool(enterprise)
+    return Workspace(enterprise=enterprise, team="" if org_wide else team)
 
 
 def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:

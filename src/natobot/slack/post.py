@@ -25,6 +25,8 @@ SHORT_WAIT = 2
 _PASSING = {"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited"}
 # Slack on these two: "it's possible some aspect of the operation succeeded before the error was raised".
 _UNCERTAIN = {"internal_error", "fatal_error"}
+# The token is no good, or not any more.
+STALE = {"token_expired", "token_revoked", "invalid_auth", "account_inactive"}
 _NO_ROUTE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 _WORD = re.compile(r"[a-z0-9_]{1,80}")
 
@@ -102,17 +104,21 @@ Clients = Callable[[Workspace], Client | None]
 
 def posting_client(client: WebClient) -> WebClient:
     """A client that never repeats a post by itself, save for one that Slack refused for its rate."""
-    return WebClient(
-        token=client.token,
-        base_url=client.base_url,
-        timeout=TIMEOUT,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        headers=client.headers,
-        retry_handlers=[BriefRateLimit()],
+    return WebClient(token=client.token, **settings_of(client))
+
+
+def settings_of(client: WebClient) -> dict[str, Any]:
+    """What a client of ours has in common with one that talks to the same Slack; all but the token."""
+    return {
+        "base_url": client.base_url,
+        "timeout": TIMEOUT,
+        "ssl": client.ssl,
+        "proxy": client.proxy,
+        "headers": client.headers,
+        "retry_handlers": [BriefRateLimit()],
         # Its errors may repeat what was sent; the outcome is logged by us.
-        logger=logs.quiet("posting", logs.SILENT),
-    )
+        "logger": logs.quiet("posting", logs.SILENT),
+    }
 
 
 def post(client: Client, *, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = "") -> Outcome:
