@@ -19,7 +19,16 @@ from natobot.playground.server import Playground
 from natobot.settings import Settings
 from natobot.slack import deliver
 
-WORDING = {"error": "Something of mine broke. Reference: {reference}"}
+WORDING = {
+    "error": "Something of mine broke. Reference: {reference}",
+    "busy": "Busy. Ask again.",
+    "busy_written": "Busy. It is written down.",
+    "told_not_in_channel": "Invite me to {channel}.",
+    "told_closed": "I cannot write in {channel}.",
+    "told_restricted": "I may not post here.",
+    "told_other": "Slack says {error}.",
+    "told_uncertain": "Perhaps once more:",
+}
 
 
 @dataclass
@@ -79,7 +88,7 @@ def plain() -> Iterator[None]:
     """Rendering of the echo, and no waiting between posts."""
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
-        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
+        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01, BEHIND=0.01, RACE_PAUSE=0.002),
     ):
         yield
 

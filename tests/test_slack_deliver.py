@@ -138,8 +138,8 @@ def test_passing_refusals_are_tried_again(desk: Desk) -> None:
 
 
 def test_tries_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal that never passes ends after eight attempts with a record."""
-    monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
+    """A refusal that never passes ends after twenty attempts with a record."""
+    monkeypatch.setattr(deliver, "LONGEST_BACKOFF", 0.002)
     desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"), times=None)
     desk.deliveries.take(ASKED)
     desk.wait()
@@ -152,7 +152,7 @@ def test_a_slack_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with Playground() as gone:
         pass
     with open_desk(tmp_path, gone) as desk:
-        monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
+        monkeypatch.setattr(deliver, "LONGEST_BACKOFF", 0.002)
         desk.deliveries.start()
         desk.deliveries.take(ASKED)
         desk.wait()
@@ -171,6 +171,116 @@ def test_an_uncertain_post_is_repeated_once(desk: Desk, fault: faults.Fault) -> 
     desk.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
     desk.wait()
     assert (desk.row("Ev2")["status"], len(desk.texts())) == ("uncertain", 4)
+
+
+def test_twice_in_doubt_the_answer_goes_to_whoever_asked(desk: Desk) -> None:
+    """When two posts are in doubt, the person gets the answer for them alone, and the record stays uncertain."""
+    desk.slack.faults.add("chat.postMessage", faults.reset(accepted=False), times=None)
+    desk.slack.faults.add("chat.postEphemeral", faults.server_error(500, accepted=False))
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    [message] = desk.slack.messages()
+    assert (message.ephemeral_to, message.text) == ("U0EDITOR1", "Perhaps once more:\nEcho: who said it?")
+    assert [call.method for call in desk.slack.calls] == ["chat.postMessage"] * 2 + ["chat.postEphemeral"] * 2
+    row = desk.row()
+    assert (row["status"], row["error"], row["doubts"], row["person"]) == ("uncertain", "told privately", 3, "")
+
+
+def test_doubts_have_an_end(desk: Desk) -> None:
+    """Where Slack answers nothing at all, two public and two private posts are the end."""
+    desk.slack.faults.add("*", faults.reset(accepted=True), times=None)
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert [m.ephemeral_to for m in desk.slack.messages()] == [None, None, "U0EDITOR1", "U0EDITOR1"]
+    assert (desk.row()["status"], desk.row()["doubts"]) == ("uncertain", 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "method", "said"),
+    [
+        ("not_in_channel", "chat.postMessage", "Invite me to <#C0GENERAL>."),
+        ("is_archived", "chat.postMessage", "I cannot write in <#C0GENERAL>."),
+        ("channel_not_found", "chat.postMessage", "I cannot write in <#C0GENERAL>."),
+        ("restricted_action", "chat.postEphemeral", "I may not post here."),
+        ("restricted_action_read_only_channel", "chat.postEphemeral", "I may not post here."),
+        ("msg_too_long", "chat.postEphemeral", "Slack says msg_too_long."),
+        ("token_revoked", "", ""),
+        ("account_inactive", "", ""),
+    ],
+)
+def test_refusals_are_told(desk: Desk, error: str, method: str, said: str) -> None:
+    """Whoever asked hears privately why there is no answer, once; where nobody can be told, nothing is called."""
+    desk.slack.faults.add("chat.postMessage", faults.refused(error), when=lambda body: body["channel"] == "C0GENERAL")
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert (desk.row()["status"], desk.row()["error"], desk.row()["person"]) == ("refused", error, "")
+    told = desk.slack.calls[1:]
+    assert [(call.method, call.body["text"]) for call in told] == ([(method, said)] if said else [])
+    [message] = desk.slack.messages() or [None]
+    if message is not None:
+        # In the channel for them alone, or in the direct message with them.
+        assert (message.ephemeral_to, message.channel) in (("U0EDITOR1", "C0GENERAL"), (None, "D0EDITOR1"))
+
+
+def test_a_word_that_fails_is_not_repeated(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """When the private word may or may not have arrived, that is the end of it, and the log says so."""
+    desk.slack.faults.add("chat.postMessage", faults.refused("restricted_action"))
+    desk.slack.faults.add("chat.postEphemeral", faults.reset())
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert len(desk.slack.calls) == 2
+    assert "a private word about delivery Ev1 was uncertain" in caplog.text
+
+
+def test_people_hear_that_it_takes_longer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When much waits, a person is told so once, privately, and all questions are answered in the end."""
+    monkeypatch.setattr(deliver, "BUSY", 2)
+    gate = Gate()
+    desk.echo.before = lambda text: gate.wait()
+    for number in range(6):
+        ts = f"170000000{number}.000100"
+        desk.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, thread_ts=ts, person="U0EDITOR1"))
+    desk.slack.wait_for_calls("chat.postEphemeral")
+    assert [(m.text, m.ephemeral_to) for m in desk.slack.messages()] == [("Busy. It is written down.", "U0EDITOR1")]
+    gate.open()
+    desk.wait()
+    assert len([m for m in desk.slack.messages() if not m.ephemeral_to]) == 6
+    assert len([m for m in desk.slack.messages() if m.ephemeral_to]) == 1
+
+
+def test_two_processes_keep_one_order_and_one_pace(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pools on one database answer a thread in order and keep the distance in the channel between them."""
+    with open_desk(tmp_path, slack) as one, open_desk(tmp_path, slack) as two:
+        monkeypatch.setattr(deliver, "PACE", 0.06)
+        for each in (one, two):
+            each.deliveries.start()
+        for number in range(10):
+            taken = replace(ASKED, event_id=f"Ev{number}", message_ts=f"170000001{number}.000100", question=str(number))
+            (one, two)[number % 2].deliveries.take(taken)
+        one.wait()
+        two.wait()
+        assert [m.text.split()[1] for m in slack.messages()] == [str(number) for number in range(10)]
+        assert min(after.at - before.at for before, after in pairwise(slack.calls)) > 0.04
+        for each in (one, two):
+            each.deliveries.stop(5)
+
+
+def test_a_full_queue_cannot_block_itself(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all that a process holds waits for an earlier question that found no room, that one is answered all the same."""
+    monkeypatch.setattr(deliver, "LIMIT", 2)
+    with open_desk(tmp_path, slack) as desk:
+        for number in (3, 2, 1):
+            taken = replace(ASKED, event_id=f"Ev{number}", message_ts=f"170000000{number}.000100", question=str(number))
+            assert desk.deliveries.take(taken)
+        desk.deliveries._lanes.start()
+        deadline = time.monotonic() + 10
+        while len(slack.messages()) < 3:
+            desk.deliveries.take_up()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        desk.wait()
+        assert [m.text.split()[1] for m in slack.messages()] == ["1", "2", "3"]
+        desk.deliveries.stop(5)
 
 
 def test_a_long_limit_holds_the_channel_only(desk: Desk) -> None:

@@ -9,12 +9,14 @@ from slack_sdk import WebClient
 
 from natobot.bot import Natobot
 from natobot.feedback import Feedback
+from natobot.metrics import Metrics
 from natobot.slack.actions import HANDLERS, give_reason, pressed
 from natobot.slack.commands import answer_command
 from natobot.slack.deliver import Deliveries
 from natobot.slack.desk import Desk
 from natobot.slack.homes import opened
 from natobot.slack.post import Clients, posting_client
+from natobot.slack.replies import Replies
 from natobot.slack.shortcuts import check_quote, find_sources
 from natobot.state import Delivery, Kind, State, Workspace
 
@@ -40,9 +42,13 @@ def register(
     start, mentions are written down and wait.
     """
     feedback = Feedback(state, keep_questions=keep_unanswered)
-    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors))
-    own = posting_client(app.client)
-    deliveries = Deliveries(bot, state, clients or (lambda _: own), frame=desk.public)
+    metrics = Metrics()
+    replies = Replies(metrics)
+    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors), metrics=metrics, replies=replies)
+    # It sits out no limit: the table holds the channel, for all processes.
+    own = posting_client(app.client, sits_out=False)
+    given = clients or (lambda _: own)
+    deliveries = Deliveries(bot, state, given, frame=desk.public, metrics=metrics, replies=replies)
 
     def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         answer_command(desk, ack, command, context)
