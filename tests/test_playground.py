@@ -16,6 +16,7 @@ from natobot.errors import InputError
 from natobot.playground.blocks import check_message
 from natobot.playground.limits import ACCESSORIES, ACTIONS, BLOCKS, INLINE, INPUTS, LIMITS, RICH
 from natobot.playground.methods import METHODS
+from natobot.playground.scopes import EVENTS
 from natobot.playground.server import Playground
 
 ROOT = Path(__file__).parent.parent
@@ -196,6 +197,12 @@ def test_the_page_lists_the_errors() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
     words = set(re.findall(r'Refused\(\s*"(\w+)"', sources)) | {limit.error for limit in LIMITS}
     assert words == {row[0] for row in table("Errors")}
+
+
+def test_the_page_lists_the_scopes_of_events() -> None:
+    """Every event that needs a scope, with it, and no other."""
+    rows = PAGE.split("\n| event | scope |\n|---|---|\n")[1].split("\n\n")[0].replace("`", "").splitlines()
+    assert list(EVENTS.items()) == [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in rows]
 
 
 def test_the_page_lists_the_blocks() -> None:

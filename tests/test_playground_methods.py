@@ -294,8 +294,8 @@ def test_api_test_says_what_it_got(client: WebClient) -> None:
 
 
 def test_every_method_is_called_by_name(slack: Playground) -> None:
-    """Every method of the table but api.test asks for a token first."""
-    names = [name for name in METHODS if name != "api.test"]
+    """Every method of the table asks for a token first, but api.test and the one that hands tokens out."""
+    names = [name for name in METHODS if name not in ("api.test", "oauth.v2.access")]
     answers = [post(slack, f"/api/{name}", b"")["error"] for name in names]
     assert ["not_authed"] * len(names) == answers
 

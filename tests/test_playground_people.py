@@ -16,6 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
 from natobot.errors import InputError
+from natobot.playground.cast import SCOPES
 from natobot.playground.delivery import sign
 from natobot.playground.people import People
 from natobot.playground.records import Message
@@ -87,7 +88,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Playground]:
-    with Playground() as slack:
+    with Playground(scopes={*SCOPES, "channels:history"}) as slack:
         yield slack
 
 
@@ -596,7 +597,7 @@ def test_text_can_be_sent_as_it_is(slack: Playground, served: Served) -> None:
 def test_the_example_of_the_page_runs() -> None:
     """The code of docs/local-slack.md does what it says, with an app that answers each event once."""
     page = (Path(__file__).parent.parent / "docs" / "local-slack.md").read_text(encoding="utf-8")
-    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
     started: list[Served] = []
     done: set[str] = set()
 

@@ -8,6 +8,8 @@
                   ▲                   ▲
           blocks ◄┴─ limits        faults
 
-``server`` has the ``Playground`` that starts it all; ``cast`` the made-up workspace; docs/local-slack.md says what of
+    hub (what workspaces share) ◄── oauth (codes and tokens) | consent (what people allow)
+
+``server`` has the ``Playground`` that starts it all and is the first ``Workspace``; ``cast`` its made-up people; docs/local-slack.md says what of
 Slack is implemented. It knows nothing of natobot, so any Slack app can be tried against it.
 """

@@ -63,6 +63,8 @@ class Delivery:
     posted: Message | None = None
     # Whether the body is JSON.
     is_json: bool = False
+    # Whether the app asked not to be told again (``X-Slack-No-Retry``).
+    no_retry: bool = False
     # Headers of the request, for whoever wants to look.
     headers: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -127,7 +129,7 @@ def send(url: str | None, secret: str, packet: Packet, seconds: float = ACK_SECO
     start = time.monotonic()
     connection = http.client.HTTPConnection(host, port, timeout=seconds)
     status: int | None = None
-    text, is_json, error = "", False, None
+    text, is_json, no_retry, error = "", False, False, None
     try:
         connection.request("POST", path, body.encode(), headers)
         sock = connection.sock
@@ -139,6 +141,7 @@ def send(url: str | None, secret: str, packet: Packet, seconds: float = ACK_SECO
             _until(sock, start + seconds)
         status, text = response.status, answer.decode("utf-8", "replace")
         is_json = response.headers.get_content_type() == "application/json"
+        no_retry = response.headers.get("X-Slack-No-Retry") == "1"
         error = None if 200 <= status < 300 else "http_error"
     except TimeoutError:
         error = "http_timeout"
@@ -155,6 +158,7 @@ def send(url: str | None, secret: str, packet: Packet, seconds: float = ACK_SECO
         timely=status is not None,
         error=error,
         is_json=is_json,
+        no_retry=no_retry,
         headers=headers,
     )
 

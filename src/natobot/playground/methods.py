@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from natobot.playground import payloads
+from natobot.playground import oauth, payloads
 from natobot.playground.blocks import check_message, check_view, decode
 from natobot.playground.cast import Channel, Json, Token, User
 from natobot.playground.records import Message, Via
@@ -66,6 +66,8 @@ def _check_token(state: State, secret: str | None, kind: str) -> Token:
         raise Refused("invalid_auth")
     if token.error:
         raise Refused(token.error)
+    if token.expires is not None and state.now() >= token.expires:
+        raise Refused("token_expired")
     if token.kind != kind:
         raise Refused("not_allowed_token_type")
     return token
@@ -149,13 +151,14 @@ def _auth_test(state: State, _token: Token, _args: Json) -> Json:
     team = state.team
     return {
         "url": state.url + "/",
-        "team": team.name,
+        # A token of the whole organisation names it in the workspace's place.
+        "team": team.enterprise_name if team.org else team.name,
         "user": state.users[team.bot_user].name,
-        "team_id": team.id,
+        "team_id": team.enterprise if team.org else team.id,
         "user_id": team.bot_user,
         "bot_id": team.bot,
         "enterprise_id": team.enterprise,
-        "is_enterprise_install": False,
+        "is_enterprise_install": team.org,
     }
 
 
@@ -222,7 +225,7 @@ def _conversations_info(state: State, token: Token, args: Json) -> Json:
 
 
 def _connections_open(state: State, _token: Token, _args: Json) -> Json:
-    return {"url": state.open_socket()}
+    return {"url": state.hub.open_socket()}
 
 
 def _views_open(state: State, _token: Token, args: Json) -> Json:
@@ -271,6 +274,9 @@ METHODS: dict[str, Method] = {
     for method in (
         Method(name="api.test", takes=None, run=_api_test),
         Method(name="auth.test", takes="bot", run=_auth_test),
+        Method(name="oauth.v2.access", takes=None, run=oauth.access),
+        Method(name="auth.revoke", takes="bot", run=oauth.revoke),
+        Method(name="apps.uninstall", takes="bot", needed=("client_id", "client_secret"), run=oauth.uninstall),
         Method(name="apps.connections.open", takes="app", scope="connections:write", run=_connections_open),
         Method(name="chat.postMessage", takes="bot", scope="chat:write", needed=("channel",), run=_post_message),
         Method(name="chat.postEphemeral", takes="bot", scope="chat:write", needed=("channel", "user"), run=_post_ephemeral),

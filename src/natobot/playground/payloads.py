@@ -61,12 +61,12 @@ def slash_command(act: Act, command: str, text: str) -> dict[str, str]:
         "command": command,
         "text": text,
         "api_app_id": act.team.app,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if act.team.org else "false",
         "response_url": act.response_url or "",
         "trigger_id": act.trigger_id,
     }
     if act.team.enterprise:
-        fields |= {"enterprise_id": act.team.enterprise, "enterprise_name": act.team.name}
+        fields |= {"enterprise_id": act.team.enterprise, "enterprise_name": act.team.enterprise_name or ""}
     return fields
 
 
@@ -75,6 +75,7 @@ def event_callback(team: Team, event: Json, at: float) -> Json:
     return {
         "token": "local",
         "team_id": team.id,
+        **({"enterprise_id": team.enterprise} if team.enterprise else {}),
         "context_team_id": team.id,
         "context_enterprise_id": team.enterprise,
         "api_app_id": team.app,
@@ -85,15 +86,33 @@ def event_callback(team: Team, event: Json, at: float) -> Json:
         "authorizations": [
             {
                 "enterprise_id": team.enterprise,
-                "team_id": team.id,
+                "team_id": None if team.org else team.id,
                 "user_id": team.bot_user,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": team.org,
             }
         ],
         "is_ext_shared_channel": False,
         "event_context": "4-" + secrets.token_hex(16),
     }
+
+
+def farewell(team: Team, event: Json, at: float) -> Json:
+    """An event about the end of an installation: nobody is authorized any more, and it may be no single workspace's."""
+    envelope = event_callback(team, event, at)
+    kept = ("token", "enterprise_id", "api_app_id", "event", "type", "event_id", "event_time")
+    said = {name: envelope[name] for name in kept if name in envelope}
+    return said | ({"is_enterprise_install": True} if team.org else {"team_id": team.id})
+
+
+def tokens_revoked(bot_user: str, ts: str) -> Json:
+    """The event for tokens that are good no longer; they are named by whose they were."""
+    return {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot_user]}, "event_ts": ts}
+
+
+def app_uninstalled(ts: str) -> Json:
+    """The event for an app that is gone."""
+    return {"type": "app_uninstalled", "event_ts": ts}
 
 
 def url_verification() -> Json:
@@ -177,7 +196,7 @@ def view(team: Team, seen: View, values: Json | None = None) -> Json:
         "team_id": team.id,
         "app_id": team.app,
         "bot_id": team.bot,
-        "app_installed_team_id": team.id,
+        "app_installed_team_id": team.enterprise if team.org else team.id,
         "root_view_id": seen.root,
         "previous_view_id": seen.previous,
         "blocks": with_ids(seen.body.get("blocks", ())),
@@ -186,12 +205,17 @@ def view(team: Team, seen: View, values: Json | None = None) -> Json:
 
 
 def _interaction(act: Act, kind: str) -> Json:
+    team: Json = {"id": act.team.id, "domain": act.team.domain}
+    group: Json | None = None
+    if act.team.enterprise:
+        group = {"id": act.team.enterprise, "name": act.team.enterprise_name}
+        team |= {"enterprise_id": act.team.enterprise, "enterprise_name": act.team.enterprise_name}
     shown: Json = {
         "type": kind,
         "user": {"id": act.user.id, "username": act.user.name, "name": act.user.name, "team_id": act.team.id},
-        "team": {"id": act.team.id, "domain": act.team.domain},
-        "enterprise": {"id": act.team.enterprise} if act.team.enterprise else None,
-        "is_enterprise_install": False,
+        "team": team,
+        "enterprise": group,
+        "is_enterprise_install": act.team.org,
         "api_app_id": act.team.app,
         "token": "local",
         "trigger_id": act.trigger_id,

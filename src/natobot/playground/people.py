@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from natobot.errors import InputError
-from natobot.playground import forms, payloads
+from natobot.playground import forms, payloads, scopes
 from natobot.playground.blocks import check_view
 from natobot.playground.cast import Channel, Json, User
 from natobot.playground.delivery import Delivery, Packet, PacketKind, Sent
@@ -34,6 +34,7 @@ class People:
         """Type a slash command; what the acknowledgement says becomes a message, ``Delivery.posted``."""
         if not command.startswith("/"):
             raise InputError(f"{command!r} is not a slash command. Begin it with a slash.")
+        self._granted(scopes.COMMANDS, "slash commands")
         act, url = self._act("commands", self._user(user), self._channel(channel))
         fields = payloads.slash_command(act, command, self._typed(text.strip(), escape))
         delivery = self._send("slash_commands", fields)
@@ -126,11 +127,13 @@ class People:
 
     def message_shortcut(self, callback_id: str, message: Message, *, user: str = "editor") -> Delivery:
         """Choose a shortcut from the menu of a message."""
+        self._granted(scopes.COMMANDS, "shortcuts")
         act = self._act_on(message, self._user(user))
         return self._send("interactive", payloads.message_action(act, callback_id, message, self.state.next_ts()))
 
     def global_shortcut(self, callback_id: str, *, user: str = "editor") -> Delivery:
         """Choose a shortcut from the search box."""
+        self._granted(scopes.COMMANDS, "shortcuts")
         act, _ = self._act("actions", self._user(user), None)
         return self._send("interactive", payloads.global_shortcut(act, callback_id, self.state.next_ts()))
 
@@ -174,12 +177,28 @@ class People:
         return self._event(payloads.changed_event(self.state.team, new, old, kind, ts), ts)
 
     def _event(self, event: Json, ts: str) -> Sent:
-        payload = payloads.event_callback(self.state.team, event, self.state.now())
+        self._granted(scopes.needed(event, self.state.channels), event["type"])
+        return self._notify(payloads.event_callback(self.state.team, event, self.state.now()), ts)
+
+    def _notify(self, payload: Json, ts: str) -> Sent:
         self.events[payload["event_id"]] = payload
         return Sent(event_id=payload["event_id"], ts=ts, delivery=self._send("events_api", payload))
 
     def _send(self, kind: PacketKind, payload: Json) -> Delivery:
         return self.send(Packet(kind=kind, payload=payload))
+
+    def _granted(self, scope: str | None, what: str) -> None:
+        """Slack tells an app nothing where it is not installed, and of nothing it has no scope for.
+
+        Raises:
+            InputError: that would be so; it names the scope.
+        """
+        there = self.state.hub.installation(self.state.team)
+        if there is None:
+            raise InputError(f"the app is not installed in {self.state.team.name!r}. Let somebody approve() it first.")
+        if scope and scope not in there.scopes:
+            granted = ", ".join(there.scopes) or "none"
+            raise InputError(f"Slack does not send {what} to an app without the scope {scope}. Granted are: {granted}.")
 
     def _act_on(self, where: Message | View, user: User) -> Act:
         if isinstance(where, View):
@@ -187,6 +206,7 @@ class People:
         return self._act("actions", user, self.state.channels[where.channel], where)[0]
 
     def _act(self, kind: str, user: User, channel: Channel | None, original: Message | None = None) -> tuple[Act, ResponseUrl]:
+        self._granted(None, "interactions")
         url = self.state.new_url(kind, channel.id if channel else "", user.id, original)
         act = Act(
             team=self.state.team,

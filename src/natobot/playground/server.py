@@ -1,24 +1,33 @@
 """``Playground``: starts and stops the local Slack, and lets tests and the tour act in it and look at it."""
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
+from urllib.parse import parse_qsl, urlsplit
 
 from natobot.errors import InputError
-from natobot.playground import cast, delivery
-from natobot.playground.cast import Channel, Team, User
+from natobot.playground import cast, consent, delivery
+from natobot.playground.cast import Enterprise, Team, Token
 from natobot.playground.delivery import Delivery, Packet, Transport
 from natobot.playground.faults import Faults
-from natobot.playground.people import People
-from natobot.playground.records import Call, Message, View
+from natobot.playground.hub import Ask, Hub
+from natobot.playground.records import Call
 from natobot.playground.sockets import Sockets
 from natobot.playground.state import State
 from natobot.playground.thread import HOST, Background, listen
+from natobot.playground.workspace import Workspace
+
+# How often Slack sends an event again.
+RETRIES = 3
+# The path Bolt's own adapters use.
+REDIRECT_PATH = "/slack/oauth_redirect"
 
 
-class Playground(People):
-    """A local Slack in a thread of this process.
+class Playground(Workspace):
+    """A local Slack in a thread of this process, and the first workspace in it.
 
     ::
 
@@ -40,6 +49,7 @@ class Playground(People):
         host: str = HOST,
         port: int = 0,
         scopes: Iterable[str] = cast.SCOPES,
+        rotation: float | None = None,
         ack_seconds: float = delivery.ACK_SECONDS,
         ping_seconds: float = 1.0,
     ) -> None:
@@ -48,30 +58,40 @@ class Playground(People):
         Args:
             app_url: Where the app takes requests; ``/slack/events`` is added to an address without a path.
             signing_secret: Signs requests over HTTP; random if not given, as are the tokens.
-            bot_token: xoxb-…, the only one the Web API accepts.
+            bot_token: xoxb-…, with which the app is installed in the first workspace from the start.
             app_token: xapp-…, for ``apps.connections.open``.
             transport: The way to the app: ``http`` or ``socket``. It can be changed at any time.
             host: 127.0.0.1 and nothing else.
             port: 0 for a free one.
-            scopes: What the bot token may do.
+            scopes: What that bot token may do.
+            rotation: How long the tokens of OAuth last, in seconds; Slack gives them twelve hours. Null for ever.
             ack_seconds: How long the app may take to acknowledge; Slack gives it three.
             ping_seconds: How often Socket Mode pings.
         """
         team = Team()
         self.app_url = app_url
-        self.signing_secret = signing_secret or cast.signing_secret()
-        self.bot_token = bot_token or cast.bot_token()
+        self.signing_secret = signing_secret or cast.app_secret()
         self.app_token = app_token or cast.app_token(team)
         self.transport: Transport = transport
         self.ack_seconds = ack_seconds
+        # Seconds after which an event that was not acknowledged is sent again, each time; Slack waits 0, 60 and 300.
+        self.retries: Sequence[float] = ()
         # What to do wrong; see ``natobot.playground.faults``.
         self.faults = Faults()
-        # Everything sent to the app, in order of its acknowledgement.
-        self.deliveries: list[Delivery] = []
-        super().__init__(state=State.new(team=team, bot_token=self.bot_token, app_token=self.app_token, scopes=scopes))
+        self.hub = Hub(client_id=cast.client_id(), client_secret=cast.app_secret(), rotation=rotation)
+        self.hub.redirect = lambda: self.redirect_url
+        self.hub.gone = self._gone
+        super().__init__(State.new(self.hub, team), self._attempts)
+        self.hub.keep(Token(value=self.app_token, kind="app", scopes=frozenset({"connections:write"})))
+        self._ready = bot_token or cast.bot_token()
+        self.hub.install(team.id, tuple(sorted(scopes)), self._ready)
+        # The workspaces by id.
+        self.workspaces: dict[str, Workspace] = {team.id: self}
+        self._redirect_url: str | None = None
         self._host, self._port = host, port
         self._sockets = Sockets(state=self.state, ping_seconds=ping_seconds)
         self._background: Background | None = None
+        self._farewells: list[threading.Thread] = []
 
     def start(self) -> Self:
         """Listen.
@@ -82,15 +102,17 @@ class Playground(People):
         if self._background:
             return self
         sock = listen(self._host, self._port)
-        self.state.url = f"http://{HOST}:{sock.getsockname()[1]}"
-        self.state.open_socket = self._sockets.open
-        background = Background(self.state, self.faults, self._sockets, sock)
+        self.hub.url = f"http://{HOST}:{sock.getsockname()[1]}"
+        self.hub.open_socket = self._sockets.open
+        background = Background(self.hub, self.faults, self._sockets, sock)
         background.start()
         self._background = background
         return self
 
     def close(self) -> None:
         """Stop listening and cut all connections. Everything that happened can still be looked at."""
+        for farewell in self._farewells:
+            farewell.join()
         if self._background:
             self._background.stop()
 
@@ -113,89 +135,137 @@ class Playground(People):
         """The Web API, for ``WebClient(base_url=…)`` and ``SLACK_API_URL``."""
         return f"{self.state.url}/api/"
 
-    def env(self) -> dict[str, str]:
-        """The environment that points an app at this Slack."""
-        return {
+    @property
+    def client_id(self) -> str:
+        """The app's name in OAuth."""
+        return self.hub.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The app's secret in OAuth."""
+        return self.hub.client_secret
+
+    @property
+    def redirect_url(self) -> str:
+        """Where people go back to from OAuth: ``/slack/oauth_redirect`` of the app, unless it is set.
+
+        Raises:
+            InputError: nobody has said where the app is.
+        """
+        if self._redirect_url:
+            return self._redirect_url
+        parts = urlsplit(self.app_url or "")
+        if not parts.netloc:
+            raise InputError("nobody has said where people go back to from OAuth. Set app_url or redirect_url.")
+        return f"{parts.scheme}://{parts.netloc}{REDIRECT_PATH}"
+
+    @redirect_url.setter
+    def redirect_url(self, url: str | None) -> None:
+        self._redirect_url = url
+
+    def env(self, *, oauth: bool = False) -> dict[str, str]:
+        """The environment that points an app at this Slack.
+
+        Args:
+            oauth: Whether it is to be installed by OAuth, in the first workspace too: the bot token that this workspace has
+                from the start is then good no longer.
+        """
+        shared = {
             "SLACK_API_URL": self.api_url,
-            "SLACK_BOT_TOKEN": self.bot_token,
             "SLACK_APP_TOKEN": self.app_token,
             "SLACK_SIGNING_SECRET": self.signing_secret,
         }
-
-    def send(self, packet: Packet) -> Delivery:
-        """Send a packet to the app by the current transport and wait for its acknowledgement."""
-        if self.transport == "socket" and packet.kind != "url_verification":
-            sent = self._running().run(self._sockets.deliver(packet, self.ack_seconds))
-        else:
-            sent = delivery.send(self.app_url, self.signing_secret, packet, self.ack_seconds)
-        self.deliveries.append(sent)
-        return sent
-
-    # Looking
-
-    def messages(self, channel: str | None = None, thread_ts: str | None = None, *, people: bool = False) -> list[Message]:
-        """The app's messages as they stand now, oldest first; with ``people`` everybody's."""
-        where = self._channel(channel).id if channel else None
-        with self.state.changed:
-            return [
-                message
-                for message in self.state.messages
-                if (people or message.bot_id) and where in (None, message.channel) and thread_ts in (None, message.thread_ts)
-            ]
-
-    @property
-    def calls(self) -> list[Call]:
-        """Every request of the app, in order."""
-        with self.state.changed:
-            return list(self.state.calls)
+        if not oauth:
+            return {**shared, "SLACK_BOT_TOKEN": self.bot_token}
+        if self.installed and self.bot_token == self._ready:
+            self.hub.remove(self.id, "invalid_auth")
+        return {**shared, "SLACK_CLIENT_ID": self.client_id, "SLACK_CLIENT_SECRET": self.client_secret}
 
     @property
     def unknown_calls(self) -> list[Call]:
-        """The requests for methods that the local Slack does not implement; a test fails if there are any."""
-        return [call for call in self.calls if call.answer.get("error") == "unknown_method"]
+        """The requests for methods that the local Slack does not implement, in all workspaces; a test fails if there are any."""
+        own = super().unknown_calls
+        return own + [call for one in self.workspaces.values() if one is not self for call in one.unknown_calls]
 
-    def home(self, user: str = "editor") -> View | None:
-        """The Home tab a person sees, if the app published one."""
-        return self.state.views.get(self.state.homes.get(self._user(user).id, ""))
+    # Workspaces and OAuth
 
-    def modal(self, user: str = "editor") -> View | None:
-        """The modal on top of a person's screen, if there is one."""
-        open_views = self.state.modals.get(self._user(user).id)
-        return self.state.views[open_views[-1]] if open_views else None
+    def add_workspace(self, name: str = "Other workspace", enterprise: Enterprise | None = None) -> Workspace:
+        """Make another workspace, where the app is not yet installed; by its enterprise it may be."""
+        state = State.new(self.hub, cast.team(name, enterprise))
+        if enterprise:
+            state.team = replace(state.team, org=enterprise.id in self.hub.installed)
+        workspace = Workspace(state, self._attempts)
+        self.workspaces[workspace.id] = workspace
+        return workspace
 
-    def wait_for_messages(
-        self,
-        count: int,
-        channel: str | None = None,
-        thread_ts: str | None = None,
-        *,
-        people: bool = False,
-        timeout: float = 5.0,
-    ) -> list[Message]:
-        """Wait until there are that many messages; see ``messages``.
+    def add_enterprise(self, name: str = "Group") -> Enterprise:
+        """Make an organisation; ``add_workspace`` puts workspaces into it."""
+        group = cast.enterprise(name)
+        self.hub.enterprises[group.id] = group
+        return group
 
-        Raises:
-            TimeoutError: fewer came; the error says which, and what the app called.
-        """
-        if not self.state.wait(lambda: len(self.messages(channel, thread_ts, people=people)) >= count, timeout):
-            there = [message.text[:80] for message in self.messages(channel, thread_ts, people=people)]
-            calls = [(call.method, call.answer.get("error") or "ok") for call in self.calls]
-            raise TimeoutError(f"{count} messages expected after {timeout} s, there are {there}; calls: {calls}")
-        return self.messages(channel, thread_ts, people=people)
+    def approve(self, authorize_url: str, workspace: Workspace | Enterprise | None = None, user: str = "editor") -> str:
+        """Press Allow where an app sends people to be installed; the address that they are then sent to comes back.
 
-    def wait_for_calls(self, method: str, count: int = 1, *, timeout: float = 5.0) -> list[Call]:
-        """Wait until a method was called that often.
+        Args:
+            authorize_url: Where the app sends people.
+            workspace: Where to install it: the first workspace if not given; an enterprise for all of its workspaces.
+            user: Who presses it.
 
         Raises:
-            TimeoutError: it was called less often.
+            Refused: Slack would show an error instead.
+            InputError: ``authorize_url`` is not this Slack's, or the enterprise has no workspace.
         """
+        place = (workspace or self).id
+        within = [one for one in self.workspaces.values() if place in (one.id, one.state.team.enterprise)]
+        if not within:
+            raise InputError("the enterprise has no workspace. Give it one with add_workspace().")
+        return consent.allow(self.hub, self._asked(authorize_url), place, within[0].person(user))
 
-        def calls() -> list[Call]:
-            return [call for call in self.calls if call.method == method]
+    def deny(self, authorize_url: str) -> str:
+        """Press Cancel there; the address that people are then sent to comes back.
 
-        if not self.state.wait(lambda: len(calls()) >= count, timeout):
-            raise TimeoutError(f"{count} calls of {method} expected after {timeout} s, there are {len(calls())}")
-        return calls()
+        Raises:
+            Refused: Slack would show an error instead.
+            InputError: ``authorize_url`` is not this Slack's.
+        """
+        return consent.deny(self._asked(authorize_url))
+
+    def _asked(self, url: str) -> Ask:
+        address, _, query = url.partition("?")
+        if address != self.url + consent.PATH:
+            raise InputError(
+                f"{address!r} is not where this Slack asks people. The app has to send them to {self.url + consent.PATH}."
+            )
+        return consent.read(self.hub, dict(parse_qsl(query, keep_blank_values=True)))
+
+    def _gone(self, place: str, uninstalled: bool) -> None:
+        """Tell the app what its own call has done, once that is answered."""
+        [workspace, *_] = [one for one in self.workspaces.values() if place in (one.id, one.state.team.enterprise)]
+        farewell = threading.Thread(target=workspace.tell_gone, args=(place,), kwargs={"uninstalled": uninstalled})
+        self._farewells.append(farewell)
+        farewell.start()
+
+    # Sending
+
+    def _attempts(self, packet: Packet) -> list[Delivery]:
+        """Send a packet; an event that is not acknowledged is sent again, if ``retries`` say so."""
+        attempts = [self._attempt(packet)]
+        if packet.kind == "events_api" and packet.retry_num is None:
+            for number, pause in enumerate(self.retries[:RETRIES], 1):
+                last = attempts[-1]
+                if last.error is None or last.no_retry:
+                    break
+                time.sleep(pause)
+                # By socket Slack has one word for all of it.
+                reason = "timeout" if last.transport == "socket" else last.error
+                attempts.append(self._attempt(replace(packet, retry_num=number, retry_reason=reason)))
+        return attempts
+
+    def _attempt(self, packet: Packet) -> Delivery:
+        if self.transport == "socket" and packet.kind != "url_verification":
+            return self._running().run(self._sockets.deliver(packet, self.ack_seconds))
+        return delivery.send(self.app_url, self.signing_secret, packet, self.ack_seconds)
 
     def wait_for_sockets(self, count: int = 1, *, timeout: float = 5.0) -> None:
         """Wait until that many apps are connected by Socket Mode.
@@ -206,41 +276,9 @@ class Playground(People):
         if not self.state.wait(lambda: self._sockets.count >= count, timeout):
             raise TimeoutError(f"{count} sockets expected after {timeout} s, there are {self._sockets.count}")
 
-    def settle(self, quiet: float = 0.3, *, timeout: float = 10.0) -> None:
-        """Wait until the app has called nothing for ``quiet`` seconds: what has not come by then does not come.
-
-        Raises:
-            TimeoutError: it does not stop calling.
-        """
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            before = len(self.calls)
-            if not self.state.wait(lambda: len(self.calls) > before, quiet):  # noqa: B023 - called at once
-                return
-        raise TimeoutError(f"the app still called Slack after {timeout} s")
-
-    # Arranging
-
-    def add_user(self, name: str, real_name: str = "", tz: str = "Europe/Brussels") -> User:
-        """Let somebody join."""
-        user = User(id=cast.some_id("U"), name=name, real_name=real_name or name, tz=tz)
-        self.state.users[user.id] = user
-        return user
-
-    def add_channel(self, name: str, *, private: bool = False, member: bool = True, archived: bool = False) -> Channel:
-        """Make a channel; ``member`` says whether the app is in it."""
-        kind: cast.ChannelKind = "private" if private else "public"
-        channel = Channel(id=cast.some_id("C"), name=name, kind=kind, member=member, archived=archived)
-        self.state.channels[channel.id] = channel
-        return channel
-
-    def revoke(self, token: str, error: str = "token_revoked") -> None:
-        """Let the Web API answer ``error`` to whoever uses this token from now on."""
-        self.state.revoke(token, error)
-
     def advance(self, seconds: float) -> None:
-        """Put the workspace's clock forward: trigger ids and response URLs grow old. Signatures keep the real time."""
-        self.state.ahead += seconds
+        """Put the clock forward: trigger ids, response URLs, codes and tokens grow old. Signatures keep the real time."""
+        self.hub.ahead += seconds
 
     def disconnect_sockets(self, reason: str = "refresh_requested") -> None:
         """Tell the apps to connect anew: ``warning`` leaves the connection open, ``refresh_requested`` closes it."""
@@ -250,12 +288,18 @@ class Playground(People):
         """Cut the Socket Mode connections without a word."""
         self._running().run(self._sockets.drop())
 
+    def deafen_sockets(self) -> None:
+        """Let the open Socket Mode connections stay open, hear nothing and say nothing any more; new ones are healthy."""
+        self._running().run(self._sockets.deafen())
+
     def reset(self) -> None:
-        """Start over: forget messages, calls, deliveries and faults. The cast, the tokens and the sockets stay."""
-        self.state.clear()
+        """Start over in all workspaces: forget messages, calls, deliveries and faults. Cast, tokens and sockets stay."""
+        super().reset()
+        for workspace in self.workspaces.values():
+            if workspace is not self:
+                workspace.reset()
         self.faults.clear()
-        self.deliveries.clear()
-        self.events.clear()
+        self.hub.ahead = 0.0
 
     def _running(self) -> Background:
         if self._background is None:

@@ -40,6 +40,8 @@ class Sockets:
     ping_seconds: float
     # In the order they are served.
     connections: list[ServerConnection] = field(default_factory=list)
+    # Still open, but they hear and say nothing any more.
+    deaf: list[ServerConnection] = field(default_factory=list)
     # Tickets handed out and not yet used.
     tickets: set[str] = field(default_factory=set)
     # Envelopes that wait for their acknowledgement, and the connection they went to.
@@ -51,7 +53,7 @@ class Sockets:
 
     @property
     def count(self) -> int:
-        """How many apps are connected."""
+        """How many apps are connected and can hear."""
         return len(self.connections)
 
     async def start(self, host: str) -> None:
@@ -104,10 +106,22 @@ class Sockets:
 
     async def drop(self) -> None:
         """Cut the connections without a word, as a broken network does."""
-        for connection in tuple(self.connections):
+        for connection in (*self.connections, *self.deaf):
             connection.transport.abort()
 
+    async def deafen(self) -> None:
+        """Read nothing more from the connections, not even that they close, and write nothing more to them."""
+        for connection in self.connections:
+            connection.transport.pause_reading()
+        self.deaf += self.connections
+        self.connections.clear()
+        self._tell()
+
     async def _ask(self, packet: Packet, seconds: float) -> Json | str:
+        if not self.connections and self.deaf:
+            # Slack takes them for alive.
+            await asyncio.sleep(seconds)
+            return "http_timeout"
         if not self.connections:
             return "connection_failed"
         connection = self.connections.pop(0)
@@ -152,8 +166,9 @@ class Sockets:
 
     def _leave(self, connection: ServerConnection) -> None:
         """Send nothing more to a connection that is gone or told to go."""
-        if connection in self.connections:
-            self.connections.remove(connection)
+        for known in (self.connections, self.deaf):
+            if connection in known:
+                known.remove(connection)
         self._tell()
 
     def _hello(self) -> Json:
@@ -168,6 +183,8 @@ class Sockets:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await asyncio.sleep(self.ping_seconds)
+                if connection in self.deaf:
+                    return
                 await connection.ping(b"Ping from the local Slack")
 
     def _acknowledge(self, frame: str | bytes) -> None:

@@ -1,14 +1,14 @@
-"""What the local Slack remembers: messages, calls, views, and what it handed out. Safe to use from any thread."""
+"""What a workspace remembers: messages, calls, views, and what it handed out. Safe to use from any thread."""
 
 import secrets
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from natobot.playground import cast
 from natobot.playground.cast import Channel, Json, Team, Token, User
+from natobot.playground.hub import Hub
 from natobot.playground.records import Call, Message, ResponseUrl, View
 from natobot.playground.refused import Refused
 
@@ -21,20 +21,16 @@ URL_USES = 5
 class State:
     """All of it. ``changed`` is notified at every change."""
 
-    # The workspace.
+    # What it shares with the other workspaces.
+    hub: Hub
+    # Who it is.
     team: Team
     # By id.
     users: dict[str, User]
     # By id.
     channels: dict[str, Channel]
-    # By value.
-    tokens: dict[str, Token]
-    # Where the server listens; set when it starts.
-    url: str = ""
-    # Opens a Socket Mode connection's address; set when it starts.
-    open_socket: Callable[[], str] = field(default=lambda: "")
-    # Guards everything below.
-    changed: threading.Condition = field(default_factory=threading.Condition)
+    # Guards everything below; the hub's own.
+    changed: threading.Condition
     # In the order of ``ts``.
     messages: list[Message] = field(default_factory=list)
     # In the order they came.
@@ -50,23 +46,41 @@ class State:
     triggers: dict[str, tuple[str, float]] = field(default_factory=dict)
     # Trigger ids that have opened something.
     spent: set[str] = field(default_factory=set)
-    # Seconds the workspace's clock is ahead of the computer's.
-    ahead: float = 0.0
     # Last ``ts`` in microseconds.
     last: int = 0
 
     @staticmethod
-    def new(*, team: Team, bot_token: str, app_token: str, scopes: Iterable[str]) -> "State":
-        """The default cast and nothing said yet."""
-        tokens = (
-            Token(value=bot_token, kind="bot", scopes=frozenset(scopes)),
-            Token(value=app_token, kind="app", scopes=frozenset({"connections:write"})),
-        )
-        return State(
+    def new(hub: Hub, team: Team) -> "State":
+        """A workspace with the default cast and nothing said yet."""
+        state = State(
+            hub=hub,
             team=team,
             users={user.id: user for user in cast.people(team)},
-            channels={channel.id: channel for channel in cast.channels()},
-            tokens={token.value: token for token in tokens},
+            channels={channel.id: channel for channel in cast.channels(team)},
+            changed=hub.changed,
+        )
+        with hub.changed:
+            hub.states[team.id] = state
+        return state
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return self.hub.url
+
+    @property
+    def tokens(self) -> dict[str, Token]:
+        """All tokens by value, those of other workspaces too."""
+        return self.hub.tokens
+
+    def knows(self, args: Json) -> bool:
+        """Whether the arguments of a call name this workspace, or somebody or something in it."""
+        names = {
+            args.get(name) for name in ("team_id", "channel", "channel_id", "user", "user_id") if isinstance(args.get(name), str)
+        }
+        trigger = args.get("trigger_id")
+        return bool(names & {self.team.id, *self.users, *self.channels}) or (
+            isinstance(trigger, str) and trigger in self.triggers
         )
 
     def clear(self) -> None:
@@ -75,12 +89,11 @@ class State:
             for memory in (self.messages, self.calls, self.views, self.homes, self.modals, self.urls, self.triggers):
                 memory.clear()
             self.spent.clear()
-            self.ahead = 0.0
             self.changed.notify_all()
 
     def now(self) -> float:
         """The workspace's time, in seconds since 1970."""
-        return time.time() + self.ahead
+        return self.hub.now()
 
     def next_ts(self) -> str:
         """A ``ts`` after all others."""
@@ -135,11 +148,6 @@ class State:
             channel = Channel(id="D" + user[1:], name=f"dm-{self.users[user].name}", kind="im", user=user)
             self.channels[channel.id] = channel
             return channel
-
-    def revoke(self, token: str, error: str) -> None:
-        """Answer ``error`` to this token from now on."""
-        with self.changed:
-            self.tokens[token] = replace(self.tokens[token], error=error)
 
     def trigger(self, user: str) -> str:
         """A trigger id: good once, for three seconds."""

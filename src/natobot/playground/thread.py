@@ -12,8 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from natobot.errors import InputError
 from natobot.playground.faults import Faults
+from natobot.playground.hub import Hub
 from natobot.playground.sockets import Sockets
-from natobot.playground.state import State
 from natobot.playground.web import Desk, web
 
 HOST = "127.0.0.1"
@@ -76,8 +76,8 @@ class _Server(uvicorn.Server):
 class Background:
     """Starts and stops the server, and runs coroutines in its loop."""
 
-    def __init__(self, state: State, faults: Faults, sockets: Sockets, sock: socket.socket) -> None:
-        self._state, self._faults, self._sockets, self._sock = state, faults, sockets, sock
+    def __init__(self, hub: Hub, faults: Faults, sockets: Sockets, sock: socket.socket) -> None:
+        self._hub, self._faults, self._sockets, self._sock = hub, faults, sockets, sock
         self._ready = threading.Event()
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -122,7 +122,7 @@ class Background:
         self._loop = asyncio.get_running_loop()
         await self._sockets.start(HOST)
         closing = asyncio.Event()
-        desk = Desk(state=self._state, faults=self._faults, cut=self._cut, closing=closing)
+        desk = Desk(hub=self._hub, faults=self._faults, cut=self._cut, closing=closing)
         self._server = _Server(_config(desk), self._ready)
         serving = asyncio.create_task(self._server.serve(sockets=[self._sock]))
         await asyncio.wait({serving, asyncio.create_task(self._server.stop.wait())}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,8 @@
-"""The HTTP side: requests of the app to ``/api/<method>`` and to response URLs, answered by ``methods`` and ``replies``."""
+"""The HTTP side: requests to ``/api/<method>``, to response URLs and to the page of OAuth, answered by the other modules."""
 
 import asyncio
+import base64
+import binascii
 import json
 import time
 from collections.abc import Callable
@@ -9,27 +11,30 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from natobot.playground import methods, replies
+from natobot.playground import consent, methods, replies
 from natobot.playground.cast import Json
 from natobot.playground.faults import Fault, Faults
+from natobot.playground.hub import Hub
 from natobot.playground.records import Call
 from natobot.playground.refused import Refused
 from natobot.playground.state import State
 
 # What Slack answers with beside 200.
 _STATUS = {"used_url": 404, "expired_url": 404}
+# Arguments and answers of OAuth that no record holds.
+_SECRET = ("client_secret", "code", "refresh_token", "access_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What the request handlers work with."""
 
-    # What is remembered.
-    state: State
+    # All workspaces.
+    hub: Hub
     # What to do wrong.
     faults: Faults
     # Closes the connection of a request without an answer: host and port of the caller go in.
@@ -70,13 +75,29 @@ def web(desk: Desk) -> Starlette:
     async def response_url(request: Request) -> Response:
         return await _call(desk, request, "response_url", _run_response_url)
 
+    async def authorize(request: Request) -> Response:
+        return _show(lambda: HTMLResponse(consent.page(desk.hub, dict(request.query_params))))
+
+    async def allow(request: Request) -> Response:
+        return _show(lambda: RedirectResponse(consent.pressed(desk.hub, dict(request.query_params)), 302))
+
     return Starlette(
         routes=[
             Route("/api/{method}", api, methods=["GET", "POST"]),
             Route("/commands/{team}/{url}", response_url, methods=["POST"]),
             Route("/actions/{team}/{url}", response_url, methods=["POST"]),
+            Route(consent.PATH, authorize),
+            Route(consent.ALLOW, allow),
         ]
     )
+
+
+def _show(page: Callable[[], Response]) -> Response:
+    """A page, or Slack's word for why there is none."""
+    try:
+        return page()
+    except Refused as refused:
+        return Response(str(refused), 400, media_type="text/plain")
 
 
 async def _call(desk: Desk, request: Request, name: str, run: Callable[[State, Request, Json, str | None], Answer]) -> Response:
@@ -89,21 +110,22 @@ async def _call(desk: Desk, request: Request, name: str, run: Callable[[State, R
     except Refused as refused:
         wrong = refused
     token = _token(request, body)
+    known = desk.hub.tokens.get(token or "")
+    state = desk.hub.states.get(request.path_params.get("team", "")) or desk.hub.state_of(known, body)
     fault = desk.faults.take(name, body)
     if wrong:
         answer = Answer(body=wrong.answer(), status=200)
     elif fault is None or fault.accepted:
-        answer = run(desk.state, request, body, token)
+        answer = run(state, request, body, token)
     else:
         answer = Answer(body={}, status=200)
     if fault:
         answer = _spoil(answer, fault)
-    known = desk.state.tokens.get(token or "")
-    desk.state.record(
+    state.record(
         Call(
             method=name,
-            body=body,
-            answer=answer.body,
+            body=_plain(body),
+            answer=_plain(answer.body),
             status=None if fault and fault.reset else answer.status,
             at=at,
             token=known.kind if known else None,
@@ -140,6 +162,11 @@ def _spoil(answer: Answer, fault: Fault) -> Answer:
     return Answer(body=body, status=fault.status or answer.status)
 
 
+def _plain(said: Json) -> Json:
+    """Without the secrets of OAuth."""
+    return {name: value for name, value in said.items() if name not in _SECRET}
+
+
 async def _wait(closing: asyncio.Event, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
@@ -167,7 +194,13 @@ async def _read(request: Request) -> Json:
 
 
 def _token(request: Request, body: Json) -> str | None:
-    """The token of a call; it is taken out of the arguments, so that no record holds it."""
+    """The token of a call, taken out of the arguments, so that no record holds it; basic credentials become arguments."""
     own = body.pop("token", None)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else own if isinstance(own, str) else None
+    scheme, _, said = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            name, _, secret = base64.b64decode(said, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        body |= {"client_id": name, "client_secret": secret}
+    return said.strip() if scheme.lower() == "bearer" else own if isinstance(own, str) else None
