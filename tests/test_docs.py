@@ -165,8 +165,8 @@ def test_what_slack_must_be_told_is_what_the_code_listens_to() -> None:
     heard = set(re.findall(r"app\.(?:event|command)\(\"(.+?)\"\)", listeners))
     assert {name for name in heard if f"`{name}`" in page} == heard - {"message"}
     assert "`message.im`" in page
-    web = (ROOT / "src/natobot/web.py").read_text("utf-8")
-    assert set(re.findall(r"/slack/\w+|/healthz", page)) == set(re.findall(r"\"(/slack/\w+|/healthz)\"", web))
+    web = "".join((ROOT / f"src/natobot/{file}.py").read_text("utf-8") for file in ("web", "watch"))
+    assert set(re.findall(r"/slack/\w+|/healthz|/metrics", page)) == set(re.findall(r"\"(/slack/\w+|/healthz|/metrics)\"", web))
 
 
 # One truth

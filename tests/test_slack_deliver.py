@@ -216,8 +216,8 @@ def test_refusals_are_told(desk: Desk, error: str, method: str, said: str) -> No
     assert (desk.row()["status"], desk.row()["error"], desk.row()["person"]) == ("refused", error, "")
     told = desk.slack.calls[1:]
     assert [(call.method, call.body["text"]) for call in told] == ([(method, said)] if said else [])
-    [message] = desk.slack.messages() or [None]
-    if message is not None:
+    assert len(desk.slack.messages()) == len(told)
+    for message in desk.slack.messages():
         # In the channel for them alone, or in the direct message with them.
         assert (message.ephemeral_to, message.channel) in (("U0EDITOR1", "C0GENERAL"), (None, "D0EDITOR1"))
 

@@ -1,6 +1,8 @@
 """The HTTP door: an ASGI app for Slack's signed requests and for health, and the server that runs it.
 
-Listeners run in a bounded thread pool, so that slow ones hold up neither quick ones nor ``/healthz``.
+Listeners run in a bounded thread pool, so that slow ones hold up neither quick ones nor ``/healthz`` and ``/metrics``. Where
+there is no room any more a command is answered politely; all else is 503: Slack sends events again, and shows that a press
+failed.
 """
 
 import asyncio
@@ -9,26 +11,24 @@ import hmac
 import json
 import logging
 import re
-import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any
 
-from natobot.errors import NatobotError, SettingError
+from natobot import render
+from natobot.errors import NatobotError
+from natobot.server import Server, bound
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs, tokens
-from natobot.slack.app import LISTENERS, FrontDoor, Response, Service, front_door, open_service
+from natobot.slack.app import FrontDoor, Service, front_door, open_service
+from natobot.slack.busy import LISTENERS, WAITING, kind_of_body, polite
+from natobot.watch import PATHS, Message, Receive, Response, Send, Watch, plain, respond
 
 log = logging.getLogger(__name__)
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024
 # What is read and thrown away of a larger one: whoever is still sending would never see the answer.
@@ -37,15 +37,14 @@ BODY_DRAIN = 16 * BODY_LIMIT
 BODY_PATIENCE = 10.0
 # Seconds by which Slack's own clock may differ, as Slack recommends.
 CLOCK = 300
-# Requests waiting for a thread; beyond them Slack is told to come again.
-WAITING = 200
 # Of the ten seconds a stop may take: requests first, then deliveries.
 STOP_REQUESTS = 4
 STOP_DELIVERIES = 5.0
 
 
 class Web:
-    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` for whoever watches."""
+    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` and ``/metrics`` for whoever
+    watches."""
 
     def __init__(
         self,
@@ -53,12 +52,17 @@ class Web:
         signing_secret: str,
         *,
         health: Callable[[], dict[str, Any]],
+        beat: Callable[[], None] = lambda: None,
+        figures: Callable[[], str] = lambda: "",
+        busy: Callable[[str], str] = lambda kind: "",
         start: Callable[[], None] = lambda: None,
         stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._door = door
         self._secret = signing_secret.encode()
-        self._health = health
+        self._watch = Watch(health=health, beat=beat, figures=figures)
+        # Told what is turned away; says what people are told.
+        self._too_busy = busy
         self._start = start
         self._stop = stop
         self._pool = ThreadPoolExecutor(LISTENERS, "web")
@@ -72,40 +76,38 @@ class Web:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             status, kind, body = await self._answer(scope, receive)
-            await _send(send, status, kind, body, allow={"/slack/events": b"POST", "/healthz": b"GET, HEAD"}.get(scope["path"]))
+            await respond(send, status, kind, body, allow=b"GET, HEAD" if scope["path"] in PATHS else b"POST")
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         path, method = scope["path"], scope["method"]
-        if path == "/healthz":
-            return self._healthz() if method in ("GET", "HEAD") else _plain(405)
+        if path in PATHS:
+            return await self._watch.answer(path, method)
         if path != "/slack/events":
-            return _plain(404)
+            return plain(404)
         if method != "POST":
-            return _plain(405)
+            return plain(405)
         raw = await _read(receive)
         if isinstance(raw, int):
-            return _plain(raw)
+            return plain(raw)
         try:
             body = raw.decode("utf-8")
         except UnicodeDecodeError:
-            return _plain(400)
+            return plain(400)
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         if not signed(self._secret, raw, headers, time.time()):
-            return _plain(401)
+            return plain(401)
         return await self._listen(body, dict(headers))
 
     async def _listen(self, body: str, headers: dict[str, str]) -> Response:
         if self._busy >= LISTENERS + WAITING:
-            return _plain(503)
+            kind = kind_of_body(body, headers.get("content-type", ""))
+            words = self._too_busy(kind)
+            return (200, "application/json", json.dumps(polite(words))) if kind == "command" else plain(503)
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._door, body, headers)
         finally:
             self._busy -= 1
-
-    def _healthz(self) -> Response:
-        health = self._health()
-        return 200 if health["ready"] else 503, "application/json", json.dumps(health)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -141,13 +143,17 @@ def signed(secret: bytes, body: bytes, headers: list[tuple[str, str]], now: floa
 def application(service: Service, settings: Settings) -> Web:
     """The ASGI app around a service; its lifespan starts and stops the service."""
 
-    def health() -> dict[str, Any]:
-        return {"ready": service.running, "knowledge": service.bot.knowledge}
+    def busy(kind: str) -> str:
+        service.metrics.turned_away(kind)
+        return render.escape(service.bot.wording["busy"])
 
     return Web(
         front_door(service.app),
         tokens.signing_secret(settings),
-        health=health,
+        health=service.health,
+        beat=service.state.ping,
+        figures=service.metrics.text,
+        busy=busy,
         start=service.start,
         stop=lambda: service.stop(STOP_DELIVERIES),
     )
@@ -185,75 +191,15 @@ def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
             thread.join()
 
 
-class Server:
-    """uvicorn around our ASGI app, on a socket that listens already."""
-
-    def __init__(self, web: Web, listener: socket.socket) -> None:
-        import uvicorn
-
-        self.web = web
-        self.address = "http://{}:{}".format(*listener.getsockname()[:2])
-        self._listener = listener
-        self._uvicorn = uvicorn.Server(
-            uvicorn.Config(
-                web,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws="none",
-                lifespan="on",
-                timeout_graceful_shutdown=STOP_REQUESTS,
-            )
-        )
-
-    def run(self) -> None:
-        """Serve until `leave` or a signal."""
-        try:
-            self._uvicorn.run(sockets=[self._listener])
-        except SystemExit:
-            # uvicorn's way to say that the lifespan did not start.
-            if self.web.failure is None or threading.current_thread() is not threading.main_thread():
-                return
-            raise self.web.failure from None
-
-    def leave(self) -> None:
-        """Ask the server to finish."""
-        self._uvicorn.should_exit = True
-
-    def wait_until_ready(self, thread: threading.Thread) -> None:
-        """Wait until requests are answered by the thread that runs this.
-
-        Raises:
-            NatobotError: the start failed.
-        """
-        while not self._uvicorn.started:
-            if self.web.failure or not thread.is_alive():
-                raise self.web.failure or NatobotError("the server did not start; the log says why.")
-            time.sleep(0.002)
-
-
 @contextmanager
 def _listening(settings: Settings, host: str) -> Iterator[Server]:
     """A server ready to run; wrong settings show before anything costly is opened."""
     tokens.bot_token(settings)
     tokens.signing_secret(settings)
-    with _bound(host, settings.port) as listener:
-        server = Server(application(open_service(settings), settings), listener)
+    with bound(host, settings.port) as listener:
+        server = Server(application(open_service(settings), settings), listener, patience=STOP_REQUESTS)
         log.info("listening to Slack on %s/slack/events", server.address)
         yield server
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        # Two sockets may be bound to one port; only one may listen.
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        raise SettingError("PORT", f"{port} cannot be listened on ({error.strerror})", "Set a port that is free.") from None
-    return listener
 
 
 async def _read(receive: Receive) -> bytes | int:
@@ -275,19 +221,3 @@ async def _read(receive: Receive) -> bytes | int:
     except TimeoutError:
         return 408
     return b"".join(chunks) if size <= BODY_LIMIT else 413
-
-
-def _plain(status: int) -> Response:
-    return status, "text/plain", HTTPStatus(status).phrase
-
-
-async def _send(send: Send, status: int, kind: str, body: str, *, allow: bytes | None) -> None:
-    content = body.encode("utf-8", "surrogatepass")
-    headers = [(b"content-type", kind.encode("latin-1")), (b"content-length", b"%d" % len(content))]
-    if status == 405 and allow:
-        headers.append((b"allow", allow))
-    if status in (408, 413):
-        # The rest of the request is not worth reading.
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

@@ -2,28 +2,23 @@
 
 import logging
 import re
-import socket
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
-from slack_sdk.socket_mode.builtin import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from natobot.bot import Natobot
 from natobot.errors import InputError, NatobotError, SettingError
 from natobot.feedback import Feedback
 from natobot.settings import Settings
 from natobot.slack import logs, tokens
+from natobot.slack.busy import LISTENERS, WAITING, Busy, Pool
 from natobot.slack.deliver import Deliveries
 from natobot.slack.listeners import register
 from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, outcome_of
@@ -31,8 +26,6 @@ from natobot.state import State, Workspace
 
 log = logging.getLogger(__name__)
 
-# Listeners at once, by HTTP or Socket Mode: twenty slow ones leave room.
-LISTENERS = 48
 # How often newer knowledge is looked for, and the state database is looked after, in seconds.
 REFRESH = 2.0
 RENEW = 10.0
@@ -81,12 +74,18 @@ class Service:
         self.bot = bot
         self.state = state
         self.deliveries = deliveries
+        self.metrics = deliveries.metrics
+        self.metrics.knows(bot.knowledge)
         self._stop = threading.Event()
         self._started = threading.Event()
         self._warned: str | None = None
         # Each in a thread of its own: building newer knowledge may take longer than a lease lasts.
         chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, self._tidy))
         self._chores = [threading.Thread(target=self._every, args=chore, daemon=True, name="chore") for chore in chores]
+
+    def health(self) -> dict[str, Any]:
+        """What whoever watches is told of us."""
+        return {"ready": self.running, "knowledge": self.bot.knowledge, "queue": len(self.deliveries)}
 
     @property
     def running(self) -> bool:
@@ -129,6 +128,7 @@ class Service:
     def _refresh(self) -> None:
         if self.bot.refresh():
             log.info("now answering from knowledge %s", self.bot.knowledge)
+            self.metrics.knows(self.bot.knowledge)
         if self.bot.warning and self.bot.warning != self._warned:
             log.warning("%s", self.bot.warning)
         self._warned = self.bot.warning
@@ -141,6 +141,8 @@ class Service:
         self.state.renew()
         self.state.checkpoint()
         self.deliveries.take_up()
+        waiting, daily = self.state.counts()
+        self.metrics.stand(waiting=waiting, daily=daily)
 
 
 def open_service(settings: Settings) -> Service:
@@ -212,7 +214,7 @@ def bolt_app(client: WebClient, identity: Identity, signing_secret: str) -> App:
         authorize=OneWorkspace(identity, client.token or ""),
         signing_secret=signing_secret,
         process_before_response=True,
-        listener_executor=ThreadPoolExecutor(LISTENERS, "listener"),
+        listener_executor=Pool(LISTENERS, WAITING, "listener"),
         raise_error_for_unhandled_request=True,
     )
     logger.setLevel(logging.WARNING)
@@ -242,7 +244,10 @@ def front_door(app: App) -> FrontDoor:
         except (ValueError, TypeError, AttributeError, RecursionError):
             # Signed, but not JSON or not of the shape that Slack sends: Bolt would stumble over it.
             return 400, "text/plain", "this is not a request of Slack's"
-        response = app.dispatch(request)
+        try:
+            response = app.dispatch(request)
+        except Busy:
+            return 503, "text/plain", "busy"
         return (
             response.status,
             re.sub(r"[\r\n]", "", response.first_headers().get("content-type", "text/plain")),
@@ -250,56 +255,3 @@ def front_door(app: App) -> FrontDoor:
         )
 
     return answer
-
-
-class Connection(SocketModeHandler):
-    """The connection of Socket Mode; a closing one answers what it has taken before it hangs up."""
-
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._in_flight = 0
-        self._settled = threading.Condition()
-        super().__init__(
-            service.app,
-            tokens.app_token(settings),
-            logger=logs.quiet("socket"),
-            web_client=service.app.client,
-            concurrency=LISTENERS,
-        )
-
-    def connect(self) -> None:
-        """Open the connection.
-
-        Raises:
-            InputError: Slack refuses the token or cannot be reached.
-        """
-        web = self.client.web_client
-        try:
-            self.client.wss_uri = str(web.apps_connections_open(app_token=self.app_token)["url"])
-        except FAILURES as error:
-            raise refusal("SLACK_APP_TOKEN", web.base_url, error) from None
-        super().connect()  # type: ignore[no-untyped-call]
-
-    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        """Answer one request."""
-        with self._settled:
-            self._in_flight += 1
-        try:
-            super().handle(client, req)
-        finally:
-            with self._settled:
-                self._in_flight -= 1
-                self._settled.notify_all()
-
-    def close(self, timeout: float = 0.0) -> None:
-        """Wait for the requests in flight, at most so long, and close."""
-        with self._settled:
-            self._settled.wait_for(lambda: not self._in_flight, timeout)
-        # Wakes its reading and its sorting thread, which would otherwise sit in their calls for seconds.
-        self.client.auto_reconnect_enabled = False
-        self.client.closed = True
-        self.client.message_queue.put(None)
-        session = self.client.current_session
-        if session is not None and session.sock is not None:
-            with suppress(OSError):
-                session.sock.shutdown(socket.SHUT_RDWR)
-        super().close()  # type: ignore[no-untyped-call]
