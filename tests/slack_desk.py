@@ -99,14 +99,15 @@ def settings(home: Path, slack: Playground, **more: str) -> Settings:
 
 
 @contextmanager
-def app(home: Path, slack: Playground, echo: Echo) -> Iterator[str]:
+def app(home: Path, slack: Playground, echo: Echo, given: Settings | None = None) -> Iterator[str]:
     """The real app with the echo in place of natobot, over the transport of the local Slack."""
+    given = given or settings(home, slack)
     with plain(), patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()):
         if slack.transport == "http":
-            with web.running(settings(home, slack)) as slack.app_url:
+            with web.running(given) as slack.app_url:
                 yield slack.app_url
         else:
-            with socket.running(settings(home, slack)):
+            with socket.running(given):
                 slack.wait_for_sockets()
                 yield ""
 
