@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from natobot import socket, watch
+from natobot.playground.delivery import Transport
 from natobot.playground.server import Playground
 from natobot.slack import busy, link
 from natobot.slack.busy import Busy, Pool, kind_of_body
@@ -44,6 +45,7 @@ def seen(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+@pytest.mark.slow
 def test_health_turns_red_and_the_connection_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -107,14 +109,14 @@ def test_too_much_over_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     gate = Gate()
 
     def before(text: str) -> None:
-        if text == "slow":
+        if text == "wait for it":
             gate.wait()
 
     with (
         Playground(transport="socket", ack_seconds=8.0) as slack,
         app(tmp_path, slack, Echo(before=before)),
     ):
-        held = [threading.Thread(target=lambda: slack.command("/nato", "slow")) for _ in range(3)]
+        held = [threading.Thread(target=lambda: slack.command("/nato", "wait for it")) for _ in range(3)]
         for thread in held:
             thread.start()
         gate.wait_for(2)
@@ -128,11 +130,11 @@ def test_too_much_over_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             thread.join()
         assert slack.redeliver(sent.event_id).status == 200
         until(lambda: "Echo: who?" in [m.text for m in slack.messages()])
-        assert [m.text for m in slack.messages()].count("Echo: slow") >= 2
+        assert [m.text for m in slack.messages()].count("Echo: wait for it") >= 2
 
 
 def _turned_away(slack: Playground) -> str:
-    posted = slack.command("/nato", "quick").posted
+    posted = slack.command("/nato", "be quick").posted
     assert posted is not None
     return posted.text
 
@@ -165,8 +167,9 @@ def test_what_a_request_is(body: str, content_type: str, kind: busy.Kind) -> Non
     assert kind_of_body(body, content_type) == kind
 
 
-def test_presses_beyond_the_bound_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A press for which no thread has room is not acknowledged, so that Slack shows the person that it failed."""
+@pytest.mark.parametrize("transport", ["http", "socket"])
+def test_what_is_done_later_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: Transport) -> None:
+    """What is done after its acknowledgement is not acknowledged where no thread has room: Slack repeats it or shows it."""
     monkeypatch.setattr("natobot.slack.app.LISTENERS", 1)
     monkeypatch.setattr("natobot.slack.app.WAITING", 0)
     gate = Gate()
@@ -174,11 +177,10 @@ def test_presses_beyond_the_bound_are_not_taken(tmp_path: Path, monkeypatch: pyt
     def slow(*_: Any) -> None:
         gate.wait()
 
-    for transport in ("http", "socket"):
-        monkeypatch.setattr("natobot.slack.listeners.opened", slow)
-        with Playground(transport=transport, ack_seconds=0.5) as slack, app(tmp_path / transport, slack, Echo()):  # type: ignore[arg-type]
-            assert slack.open_home().delivery.status == 200
-            gate.wait_for(1)
-            refused = slack.open_home().delivery
-            assert refused.status == (503 if transport == "http" else None)
-            gate.open()
+    monkeypatch.setattr("natobot.slack.listeners.opened", slow)
+    with Playground(transport=transport, ack_seconds=0.5) as slack, app(tmp_path, slack, Echo()):
+        assert slack.open_home().delivery.status == 200
+        gate.wait_for(1)
+        refused = slack.open_home().delivery
+        assert refused.status == (503 if transport == "http" else None)
+        gate.open()

@@ -230,7 +230,7 @@ def _failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         log.error("%s", error)
     else:
         logs.report(error, "listening to Slack")
-    return BoltResponse(status=500, body="")
+    return BoltResponse(status=503 if isinstance(error, Busy) else 500, body="")
 
 
 def front_door(app: App) -> FrontDoor:
@@ -244,10 +244,7 @@ def front_door(app: App) -> FrontDoor:
         except (ValueError, TypeError, AttributeError, RecursionError):
             # Signed, but not JSON or not of the shape that Slack sends: Bolt would stumble over it.
             return 400, "text/plain", "this is not a request of Slack's"
-        try:
-            response = app.dispatch(request)
-        except Busy:
-            return 503, "text/plain", "busy"
+        response = app.dispatch(request)
         return (
             response.status,
             re.sub(r"[\r\n]", "", response.first_headers().get("content-type", "text/plain")),

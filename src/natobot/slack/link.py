@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from queue import Empty
 from typing import Any
 
@@ -50,6 +51,10 @@ class Client(SocketModeClient):
         super().connect()
         session = self.current_session
         if session is None or not session.is_active():
+            return
+        if self.closed:
+            # It was closed while this was on its way.
+            session.close()
             return
         self.heard_at, answer = time.monotonic(), session.pong
 
@@ -133,9 +138,10 @@ class Connection(BaseSocketModeHandler):
             self._in_flight += 1
         try:
             start = time.time()
-            send_response(client, req, run_bolt_app(self.app, req), start)
-        except Busy:
-            self._service.metrics.turned_away(kind_of_envelope(req.type))
+            response = run_bolt_app(self.app, req)
+            if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                self._service.metrics.turned_away(kind_of_envelope(req.type))
+            send_response(client, req, response, start)
         finally:
             with self._settled:
                 self._in_flight -= 1
@@ -154,11 +160,15 @@ class Connection(BaseSocketModeHandler):
         with self._settled:
             self._settled.wait_for(lambda: not self._in_flight, timeout)
         # Wakes its reading and its sorting thread, which would otherwise sit in their calls for seconds.
-        self._link.auto_reconnect_enabled = False
+        self._link.auto_reconnect_enabled = self._link.default_auto_reconnect_enabled = False
         self._link.closed = True
         self._link.message_queue.put(None)
         session = self._link.current_session
         if session is not None and session.sock is not None:
             with suppress(OSError):
                 session.sock.shutdown(socket.SHUT_RDWR)
-        super().close()  # type: ignore[no-untyped-call]
+        try:
+            super().close()  # type: ignore[no-untyped-call]
+        except AttributeError:
+            # slack_sdk, when two of its threads close one socket at the same moment; now it is closed.
+            super().close()  # type: ignore[no-untyped-call]
