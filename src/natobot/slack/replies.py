@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from slack_sdk import WebClient
+
 from natobot.metrics import Metrics
 from natobot.slack import logs
 from natobot.slack.lanes import Lanes
-from natobot.slack.post import Client, Outcome, whisper
+from natobot.slack.post import Outcome, posting_client, whisper
 from natobot.slack.respond import respond
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ class Reply:
     """One private answer, and how its posts went so far."""
 
     # Posts.
-    client: Client = field(repr=False)
+    client: WebClient = field(repr=False)
     # Where the answer is awaited.
     url: str = field(repr=False)
     # What to post there.
@@ -81,7 +83,7 @@ class Replies:
         """Answers that wait for another try."""
         return len(self._lanes)
 
-    def give(self, client: Client, url: str, payload: dict[str, Any], *, person: str = "", channel: str = "") -> Outcome:
+    def give(self, client: WebClient, url: str, payload: dict[str, Any], *, person: str = "", channel: str = "") -> Outcome:
         """Answer now, and say how that went; if it may still arrive, it is tried again by itself."""
         reply = Reply(client=client, url=url, payload=payload, person=person, channel=channel, until=time.monotonic() + LIFE)
         outcome = self._post(reply)
@@ -113,7 +115,9 @@ class Replies:
         if reply.whispered:
             message = {k: reply.payload.get(k) or "" for k in ("text", "thread_ts")}
             blocks = reply.payload.get("blocks") or []
-            outcome = whisper(reply.client, channel=reply.channel, person=reply.person, blocks=blocks, **message)
+            # One that repeats nothing by itself, wherever the other comes from.
+            poster = posting_client(reply.client, sits_out=False)
+            outcome = whisper(poster, channel=reply.channel, person=reply.person, blocks=blocks, **message)
         else:
             outcome = respond(reply.client, reply.url, reply.payload)
         if outcome.kind != "accepted":
