@@ -26,7 +26,7 @@ def run(settings: Settings) -> None:
         InputError: a setting is wrong, or Slack refuses a token.
         StateError: the state database cannot be opened.
     """
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
     with until_stopped() as stop, running(settings, host="0.0.0.0"):  # noqa: S104
         stop.wait()

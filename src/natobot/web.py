@@ -166,7 +166,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:  # noqa: S104
         InputError: a setting is wrong, the port is in use, or Slack refuses the token.
         StateError: the state database cannot be opened.
     """
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
     # uvicorn has its own handlers, but raises the signal again when it is done: by then it must not kill us.
     with _listening(settings, host) as server, until_stopped(server.leave):

@@ -1,8 +1,11 @@
 """Keeps question texts and tokens out of every log, and turns an exception into a reference a person can be given."""
 
 import logging
+import re
 import secrets
 import traceback
+
+from natobot.settings import Settings
 
 log = logging.getLogger("natobot")
 
@@ -18,6 +21,34 @@ FLOORS = {
     "websockets": logging.INFO,
     "httpcore": logging.INFO,
 }
+# What is a secret by its look: tokens, addresses that let anybody answer in Slack's name, tickets of Socket Mode.
+_SECRET = re.compile(
+    r"(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"
+    r"|xapp-[A-Za-z0-9-]+"
+    r"|(?<=/)(?:actions|commands|services|workflows|triggers)/[A-Za-z0-9]+/[^\s\"'<>]+"
+    r"|(?<=ticket=)[^\s&\"'<>]+"
+)
+HIDDEN = "[hidden]"
+# What is shorter stands in many an honest line.
+_SHORTEST = 8
+
+
+class Redacting(logging.Formatter):
+    """The last resort: hides what looks like a secret, or is one that this process knows, in all that is written.
+
+    What we log holds none; this is for what others log of an error.
+    """
+
+    def __init__(self, form: str, known: frozenset[str] = frozenset()) -> None:
+        super().__init__(form)
+        # Longest first: one may hold another.
+        words = [re.escape(word) for word in sorted(known, key=len, reverse=True) if len(word) >= _SHORTEST]
+        self._known = re.compile("|".join(words)) if words else None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, its traceback included, without secrets."""
+        line = _SECRET.sub(HIDDEN, super().format(record))
+        return self._known.sub(HIDDEN, line) if self._known else line
 
 
 def floor() -> None:
@@ -30,9 +61,12 @@ def floor() -> None:
                 logger.setLevel(max(logger.level, level))
 
 
-def configure() -> None:
-    """Log to standard error, for a process that nobody else has set up."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def configure(settings: Settings) -> None:
+    """Log to standard error, for a process that nobody else has set up; the secrets of the settings are never written."""
+    known = (settings.signing_secret, settings.client_secret, settings.bot_token, settings.app_token, settings.database_url)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s", frozenset(filter(None, known))))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     floor()
 
 
