@@ -59,6 +59,7 @@ class Pulse:
         except NatobotError:
             self._alive = False
         except Exception as error:
+            # A database that breaks in a way of its own is no healthier; the thread must answer.
             logs.report(error, "asking the database")
             self._alive = False
         self._at = time.monotonic()
