@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -19,7 +20,7 @@ from natobot.playground import faults
 from natobot.playground.server import Playground
 from natobot.slack import deliver
 from natobot.slack.deliver import Deliveries
-from natobot.slack.post import Outcome, posting_client
+from natobot.slack.post import Outcome, post, posting_client
 from natobot.state import Delivery, State, Workspace
 from slack_desk import Echo, Gate, plain
 
@@ -381,6 +382,77 @@ def test_a_database_that_fails_for_a_while(desk: Desk, method: str) -> None:
         desk.wait()
     assert desk.texts() == ["Echo: who said it?"]
     assert desk.row()["status"] == "accepted"
+
+
+def does_and_fails(times: int, then: Callable[..., object]) -> Callable[..., object]:
+    """A method of the state that does its work, but so often says that it failed: the answer of the database was lost."""
+    left = [times]
+
+    def method(*args: object, **kwargs: object) -> object:
+        done = then(*args, **kwargs)
+        if left[0]:
+            left[0] -= 1
+            raise StateError("the state database fails")
+        return done
+
+    return method
+
+
+@pytest.mark.parametrize("method", ["delivery", "turns", "begin", "finish", "retry"])
+def test_a_database_that_does_and_says_it_failed(desk: Desk, method: str) -> None:
+    """When the database did what it was asked, but its answer was lost, the answer is posted once and recorded in the end."""
+    desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"))
+    with patch.object(desk.state, method, does_and_fails(1, getattr(desk.state, method))):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert (desk.row()["status"], desk.row()["doubts"]) == ("accepted", 0)
+
+
+def test_a_claim_that_was_written_though_it_failed(desk: Desk) -> None:
+    """A claim whose success was not heard of is answered all the same, once, whether or not Slack sends it again."""
+    with (
+        patch.object(desk.state, "claim", does_and_fails(1, desk.state.claim)),
+        pytest.raises(StateError),
+    ):
+        desk.deliveries.take(ASKED)
+    assert not desk.deliveries.take(ASKED)
+    desk.deliveries.take_up()
+    desk.wait()
+    desk.deliveries.take_up()
+    desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+
+
+def test_what_is_in_hand_is_not_taken_up_again(desk: Desk) -> None:
+    """Looking after one's own leaves alone what is being worked on."""
+    gate = Gate()
+    desk.echo.before = lambda text: gate.wait()
+    desk.deliveries.take(ASKED)
+    gate.wait_for(1)
+    for _ in range(3):
+        desk.deliveries.take_up()
+    assert len(desk.deliveries) == 1
+    gate.open()
+    desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert desk.deliveries._in_hand == set()
+
+
+def test_a_post_that_breaks_in_an_unknown_way(desk: Desk) -> None:
+    """An error that nobody foresaw while posting is a post in doubt, not a delivery that is stuck."""
+    left = [1]
+
+    def breaks(*args: Any, **kwargs: Any) -> Outcome:
+        if left:
+            left.pop()
+            raise RuntimeError("who said it?")
+        return post(*args, **kwargs)
+
+    with patch("natobot.slack.deliver.post", breaks):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    assert (desk.row()["status"], desk.row()["doubts"], desk.texts()) == ("accepted", 1, ["Echo: who said it?"])
 
 
 def test_more_than_memory_holds(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
@@ -195,8 +195,9 @@ class State:
         values: dict[str, Any] = {"status": "waiting", "error": error, "doubts": deliveries.c.doubts + int(doubt)}
         if hold:
             values["free_at"] = time.time() + hold
-        # Not after others have taken it up: they may be posting it.
-        self._update(deliveries, [deliveries.c.event_id == event_id, deliveries.c.worker == self.worker], values)
+        # Not after others have taken it up, who may be posting it; nor twice, should the first answer have been lost.
+        d = deliveries.c
+        self._update(deliveries, [d.event_id == event_id, d.worker == self.worker, d.status == "posting"], values)
 
     def finish(
         self, event_id: str, ending: Ending, *, ts: str | None = None, error: str | None = None, doubt: bool = False
@@ -204,7 +205,8 @@ class State:
         """End a delivery and erase its question; ``doubt``: its last post may have arrived."""
         values: dict[str, Any] = {"status": ending, "posted_ts": ts, "error": error, "question": None, "person": ""}
         values["doubts"] = deliveries.c.doubts + int(doubt)
-        self._update(deliveries, [deliveries.c.event_id == event_id], {**values, "done_at": time.time()})
+        which = [deliveries.c.event_id == event_id, deliveries.c.status.in_(_OPEN)]
+        self._update(deliveries, which, {**values, "done_at": time.time()})
 
     def pending(self, limit: int = 1000) -> list[Delivery]:
         """Take up unfinished deliveries whose worker died or let go of them, oldest first.
@@ -239,6 +241,16 @@ class State:
         which = [deliveries.c.event_id == event_id] if event_id else []
         ours = [deliveries.c.worker == self.worker, deliveries.c.status == "waiting", *which]
         self._update(deliveries, ours, {"lease_until": 0.0})
+
+    def let_go(self, at_work: Callable[[str], bool]) -> None:
+        """Let what is ours, but nobody here works on, be taken up: the database failed when it had done what we asked."""
+        ours = [deliveries.c.worker == self.worker, deliveries.c.status.in_(_OPEN), deliveries.c.lease_until > 0]
+        with self.begin_work() as connection:
+            known = connection.scalars(sa.select(deliveries.c.event_id).where(*ours)).all()
+        # Asked only now: what has ended meanwhile is open no more, and what came meanwhile is not known.
+        for event_id in known:
+            if not at_work(event_id):
+                self._update(deliveries, [*ours, deliveries.c.event_id == event_id], {"lease_until": 0.0})
 
     # Threads
 

@@ -19,7 +19,7 @@ from natobot.model import Thread
 from natobot.slack import cards, logs
 from natobot.slack.lanes import Lanes
 from natobot.slack.notices import Notices, tell_busy, tell_refused
-from natobot.slack.post import Clients, Outcome, post, whisper
+from natobot.slack.post import Client, Clients, Outcome, post, whisper
 from natobot.slack.replies import Replies
 from natobot.state import Delivery, State, Workspace
 
@@ -90,6 +90,8 @@ class Deliveries:
         self._turns = threading.Lock()
         # Posts that ended while the database could not be told.
         self._unmarked: dict[str, tuple[Delivery, Outcome]] = {}
+        # Ids of all that is claimed or about to be, so that nothing of ours lies in the database unattended.
+        self._in_hand: set[str] = set()
         self.metrics.watch(self.__len__)
 
     def start(self) -> None:
@@ -113,7 +115,17 @@ class Deliveries:
         Raises:
             StateError: it could not be written down, so Slack must be told to send it again.
         """
-        if not self._state.claim(delivery):
+        if delivery.event_id in self._in_hand:
+            return False
+        self._in_hand.add(delivery.event_id)
+        try:
+            claimed = self._state.claim(delivery)
+        except BaseException:
+            # It may have been written down all the same; then `take_up` finds it.
+            self._in_hand.discard(delivery.event_id)
+            raise
+        if not claimed:
+            self._in_hand.discard(delivery.event_id)
             return False
         self._queue(delivery)
         if len(self._lanes) >= BUSY and self._notices.put(delivery):
@@ -121,7 +133,8 @@ class Deliveries:
         return True
 
     def take_up(self) -> None:
-        """Queue the unfinished deliveries of workers that died or let go."""
+        """Queue the unfinished deliveries of workers that died or let go, and our own that nobody works on."""
+        self._state.let_go(lambda event_id: event_id in self._in_hand)
         if len(self._lanes) < BUSY:
             self._notices.clear()
         # No more than there is room for, oldest first: what others could answer is not held back here.
@@ -139,11 +152,19 @@ class Deliveries:
 
     def _queue(self, delivery: Delivery) -> None:
         place = (delivery.workspace, delivery.channel)
+        self._in_hand.add(delivery.event_id)
         if not self._lanes.put((*place, delivery.thread_ts), Job(delivery.event_id, delivery.message_ts, place)):
+            self._in_hand.discard(delivery.event_id)
             self._state.release(delivery.event_id)
 
     def _work(self, job: Job) -> float | None:
         """One step of one delivery: seconds until the next, or None when it is done."""
+        pause = self._step(job)
+        if pause is None:
+            self._in_hand.discard(job.event_id)
+        return pause
+
+    def _step(self, job: Job) -> float | None:
         try:
             if job.event_id in self._unmarked:
                 return self._mark(job.event_id)
@@ -169,10 +190,17 @@ class Deliveries:
             return None
         self._hold(job.place, PACE)
         text, blocks = self._answer(delivery)
-        if not self._state.begin(event_id, pace=PACE):
+        client = self._clients(delivery.workspace)
+        try:
+            begun = self._state.begin(event_id, pace=PACE)
+        except NatobotError:
+            # It may have been written down all the same; what is certain is that nothing was posted.
+            self._unmarked[event_id] = delivery, Outcome(kind="never_sent", error="state")
+            raise
+        if not begun:
             # Another process was faster, or it is not ours any more: the next step tells.
             return self._turn(delivery, job) or RACE_PAUSE
-        outcome = self._post(delivery, text, blocks)
+        outcome = self._post(client, delivery, text, blocks)
         self._unmarked[event_id] = delivery, outcome
         # Slack's limits are the channel's, not this message's.
         self._hold(job.place, max(PACE, outcome.retry_after or 0.0))
@@ -201,20 +229,26 @@ class Deliveries:
             reference = logs.report(error, f"answering {delivery.event_id}")
             return apology(self._bot, reference), []
 
-    def _post(self, delivery: Delivery, text: str, blocks: list[dict[str, Any]]) -> Outcome:
-        client = self._clients(delivery.workspace)
+    def _post(self, client: Client | None, delivery: Delivery, text: str, blocks: list[dict[str, Any]]) -> Outcome:
+        """One post: for all to see, or for whoever asked once two of those were in doubt."""
         if client is None:
             return Outcome(kind="never_sent", error="not_installed", final=True)
-        message: dict[str, Any] = {"channel": delivery.channel, "thread_ts": delivery.thread_ts}
-        if delivery.doubts <= MAX_DOUBTS:
-            outcome = post(client, **message, text=text, blocks=blocks)
-        else:
-            line = self._bot.wording["told_uncertain"]
-            shown = [render.plain(line), *blocks] if blocks else []
-            outcome = whisper(client, **message, person=delivery.person, text=f"{render.escape(line)}\n{text}", blocks=shown)
+        place: dict[str, Any] = {"channel": delivery.channel, "thread_ts": delivery.thread_ts}
+        public = delivery.doubts <= MAX_DOUBTS
+        try:
+            if public:
+                outcome = post(client, **place, text=text, blocks=blocks)
+            else:
+                line = self._bot.wording["told_uncertain"]
+                shown = [render.plain(line), *blocks] if blocks else []
+                words = f"{render.escape(line)}\n{text}"
+                outcome = whisper(client, **place, person=delivery.person, text=words, blocks=shown)
+        except Exception as error:
+            # Whatever it is: the delivery must come to an end, and nobody knows how far the post came.
+            logs.report(error, f"posting {delivery.event_id}")
+            outcome = Outcome(kind="uncertain", error=type(error).__name__)
         if outcome.kind != "accepted":
-            method = "chat.postMessage" if delivery.doubts <= MAX_DOUBTS else "chat.postEphemeral"
-            self.metrics.slack_failed(method, outcome.error)
+            self.metrics.slack_failed("chat.postMessage" if public else "chat.postEphemeral", outcome.error)
         return outcome
 
     def _mark(self, event_id: str) -> float | None:
