@@ -103,6 +103,8 @@ class Tally:
     # Public answers beyond the first, in all and the most for one mention.
     repeats: int
     most: int
+    # Public answers beyond the first that no post in doubt of the same mention accounts for.
+    unexplained: int
     # Posts of which nobody knew whether they had arrived, by the table.
     uncertain: int
     # How deliveries ended, by the table; ``open`` are those that did not.
@@ -120,7 +122,7 @@ class Tally:
         checks = {
             "a mention has no answer": not self.unanswered,
             "a mention was answered more than twice": self.most <= 2,
-            "more repeats than posts in doubt": self.repeats <= self.uncertain,
+            "more repeats than posts in doubt": self.repeats <= self.uncertain and not self.unexplained,
             "a thread is out of order": not self.disordered,
             "something is left open": not self.open,
             "something was taken twice or not at all": sum(self.endings.values()) == self.mentions,
@@ -227,6 +229,8 @@ class Slack:
     doubled: int = 0
     # Guards the counters.
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # Which mention a message is, by its ``ts``.
+    numbers: dict[str, int] = field(default_factory=dict)
     # The questions of every thread, in order.
     asked: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
@@ -253,6 +257,7 @@ class Slack:
             while self.kills < number * self.plan.kills // self.plan.mentions and not self.over.is_set():
                 time.sleep(0.02)
             said = self.playground.say(f"<@{self.playground.state.team.bot_user}> q{number}", channel=channel, thread_ts=thread)
+            self.numbers[said.ts] = number
             team = self.playground.state.team
             payload = payloads.event_callback(team, payloads.app_mention(team, said), time.time())
             self._until_acknowledged(payload, chance)
@@ -362,6 +367,7 @@ def _tally(plan: Plan, slack: Playground, senders: Slack, mishaps: Mishaps, dura
             posts.setdefault(call.body["channel"], []).append(call.at)
     gaps = [b - a for at in posts.values() for a, b in zip(sorted(at), sorted(at)[1:], strict=False)]
     everybody = set(range(plan.mentions))
+    doubts = {senders.numbers[row["message_ts"]]: row["doubts"] for row in rows}
     return Tally(
         mentions=plan.mentions,
         kills=senders.kills,
@@ -376,7 +382,8 @@ def _tally(plan: Plan, slack: Playground, senders: Slack, mishaps: Mishaps, dura
         told_later=told_later,
         repeats=sum(count - 1 for count in public.values()),
         most=max(public.values(), default=0),
-        uncertain=sum(row["doubts"] for row in rows),
+        unexplained=sum(max(0, count - 1 - doubts.get(number, 0)) for number, count in public.items()),
+        uncertain=sum(doubts.values()),
         endings=dict(sorted(Counter(row["status"] for row in rows).items())),
         open=sum(row["done_at"] is None for row in rows),
         disordered=sum(

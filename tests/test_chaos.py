@@ -45,6 +45,7 @@ def test_the_tally_notices(tmp_path: Path) -> None:
         ({"unanswered": 1}, "a mention has no answer"),
         ({"most": 3}, "a mention was answered more than twice"),
         ({"repeats": 1}, "more repeats than posts in doubt"),
+        ({"repeats": 1, "uncertain": 9, "unexplained": 1}, "more repeats than posts in doubt"),
         ({"disordered": 1}, "a thread is out of order"),
         ({"open": 1}, "something is left open"),
         ({"endings": {"accepted": 3}}, "something was taken twice or not at all"),
