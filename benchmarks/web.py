@@ -251,10 +251,11 @@ def _serve_natobot(listener: socket.socket, bot: object, app: Any = None, client
 
 
 def _serve_ours(listener: socket.socket, app: Any) -> None:
+    from natobot.server import Server
     from natobot.slack.app import front_door
-    from natobot.web import Server, Web
+    from natobot.web import STOP_REQUESTS, Web
 
-    Server(Web(front_door(app), SECRET, health=lambda: {"ready": True}), listener).run()
+    Server(Web(front_door(app), SECRET, health=lambda: {"ready": True}), listener, patience=STOP_REQUESTS).run()
 
 
 # The load.

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
@@ -24,7 +24,16 @@ from natobot.playground.server import Playground
 from natobot.settings import Settings
 from natobot.slack import deliver
 
-WORDING = {"error": "Something of mine broke. Reference: {reference}"}
+WORDING = {
+    "error": "Something of mine broke. Reference: {reference}",
+    "busy": "Busy. Ask again.",
+    "busy_written": "Busy. It is written down.",
+    "told_not_in_channel": "Invite me to {channel}.",
+    "told_closed": "I cannot write in {channel}.",
+    "told_restricted": "I may not post here.",
+    "told_other": "Slack says {error}.",
+    "told_uncertain": "Perhaps once more:",
+}
 
 
 @dataclass
@@ -84,7 +93,7 @@ def plain() -> Iterator[None]:
     """Rendering of the echo, and no waiting between posts."""
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
-        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
+        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01, BEHIND=0.01, RACE_PAUSE=0.002),
     ):
         yield
 
@@ -95,12 +104,12 @@ def settings(home: Path, slack: Playground, **more: str) -> Settings:
 
 
 @contextmanager
-def app(home: Path, slack: Playground, echo: Echo, *, oauth: bool = False) -> Iterator[str]:
+def app(home: Path, slack: Playground, echo: Echo, given: Settings | None = None, *, oauth: bool = False) -> Iterator[str]:
     """The real app with the echo in place of natobot, over the transport of the local Slack.
 
     By OAuth it is installed over HTTP, whatever the transport; its address comes back.
     """
-    given = Settings.load({**slack.env(oauth=oauth), "NATOBOT_HOME": str(home), "PORT": "0"})
+    given = given or Settings.load({**slack.env(oauth=oauth), "NATOBOT_HOME": str(home), "PORT": "0"})
     with ExitStack() as stack:
         stack.enter_context(plain())
         stack.enter_context(patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()))
@@ -108,7 +117,8 @@ def app(home: Path, slack: Playground, echo: Echo, *, oauth: bool = False) -> It
         if slack.transport == "http" or oauth:
             address = slack.app_url = stack.enter_context(web.running(given))
         if slack.transport == "socket":
-            stack.enter_context(socket.running(given))
+            # Beside the other its port would be taken, and it needs none.
+            stack.enter_context(socket.running(replace(given, port_given=given.port_given and not address)))
             slack.wait_for_sockets()
         yield address
 

@@ -170,7 +170,7 @@ def test_every_file_people_edit_is_named() -> None:
 def test_the_addresses_are_those_of_the_code() -> None:
     """What README says of addresses, the server answers, and the way to set it up names both tokens and both manifests."""
     page = section(README, "Five minutes to your own workspace")
-    assert set(re.findall(r"/slack/\w+|/healthz", page)) == set(METHODS)
+    assert set(re.findall(r"/slack/\w+|/healthz|/metrics", page)) == set(METHODS)
     assert f"`{manifest.FILE}`" in page
     assert "`natobot manifest --url https://your.host`" in page
     assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} <= set(re.findall(r"`(SLACK_\w+)`", page))

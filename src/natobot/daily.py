@@ -126,7 +126,7 @@ def clock(settings: Settings) -> None:
         InputError, StateError: as `daily`.
     """
     logs.floor()
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
     channels = _channels(settings)
     client = web_client(settings)

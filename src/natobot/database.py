@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from natobot.errors import NatobotError, SettingError
 
 # The newest revision below ``migrations/versions``; a database that bears it needs no Alembic at start.
-SCHEMA = "0003"
+SCHEMA = "0004"
 _REMEDY = "Check the disk and the rights on NATOBOT_HOME, or set DATABASE_URL."
 
 
@@ -64,9 +64,13 @@ deliveries = sa.Table(
     sa.Column("lease_until", sa.Double, nullable=False),
     sa.Column("claimed_at", sa.Double, nullable=False),
     sa.Column("done_at", sa.Double, nullable=True),
+    # When the channel may have the next message, as far as this delivery's last post goes.
+    sa.Column("free_at", sa.Double, nullable=False, server_default="0"),
     # One message gets one reply, whatever number of event types report it.
     sa.UniqueConstraint("enterprise", "team", "channel", "message_ts", name="uq_deliveries_message"),
     sa.Index("ix_deliveries_status", "status", "lease_until"),
+    sa.Index("ix_deliveries_pace", "enterprise", "team", "channel", "free_at"),
+    sa.Index("ix_deliveries_order", "enterprise", "team", "channel", "thread_ts", "status"),
 )
 threads = sa.Table(
     "threads",

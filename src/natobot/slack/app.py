@@ -2,20 +2,14 @@
 
 import logging
 import re
-import socket
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.oauth import OAuthFlow
 from slack_sdk import WebClient
-from slack_sdk.socket_mode.builtin import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from natobot.bot import Natobot
 from natobot.errors import InputError, NatobotError, SettingError
@@ -23,6 +17,7 @@ from natobot.feedback import Feedback
 from natobot.settings import Settings
 from natobot.slack import logs, tokens
 from natobot.slack.authorize import Identity, Installed, NotInstalled, OneWorkspace
+from natobot.slack.busy import LISTENERS, WAITING, Busy, Pool
 from natobot.slack.deliver import Deliveries
 from natobot.slack.departures import Departures
 from natobot.slack.listeners import register
@@ -33,8 +28,6 @@ from natobot.state import State, Workspace
 
 log = logging.getLogger(__name__)
 
-# Listeners at once, by HTTP or Socket Mode: twenty slow ones leave room.
-LISTENERS = 48
 # How often newer knowledge is looked for, and the state database is looked after, in seconds.
 REFRESH = 2.0
 RENEW = 10.0
@@ -68,12 +61,18 @@ class Service:
         self.departures = departures
         # The pages that it is installed by; none where it has a token of its own.
         self.install = install
+        self.metrics = deliveries.metrics
+        self.metrics.knows(bot.knowledge)
         self._stop = threading.Event()
         self._started = threading.Event()
         self._warned: str | None = None
         # Each in a thread of its own: building newer knowledge may take longer than a lease lasts.
         chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, self._tidy))
         self._chores = [threading.Thread(target=self._every, args=chore, daemon=True, name="chore") for chore in chores]
+
+    def health(self) -> dict[str, Any]:
+        """What whoever watches is told of us."""
+        return {"ready": self.running, "knowledge": self.bot.knowledge, "queue": len(self.deliveries)}
 
     @property
     def running(self) -> bool:
@@ -116,6 +115,7 @@ class Service:
     def _refresh(self) -> None:
         if self.bot.refresh():
             log.info("now answering from knowledge %s", self.bot.knowledge)
+            self.metrics.knows(self.bot.knowledge)
         if self.bot.warning and self.bot.warning != self._warned:
             log.warning("%s", self.bot.warning)
         self._warned = self.bot.warning
@@ -129,6 +129,8 @@ class Service:
         self.departures.sweep()
         self.state.checkpoint()
         self.deliveries.take_up()
+        waiting, daily = self.state.counts()
+        self.metrics.stand(waiting=waiting, daily=daily)
 
 
 def open_service(settings: Settings) -> Service:
@@ -244,7 +246,7 @@ def bolt_app(
     logs.floor()
     # Bolt warns of SLACK_BOT_TOKEN in the environment, which is where our client has it from.
     logger = logs.quiet("bolt", logging.ERROR)
-    listeners = ThreadPoolExecutor(LISTENERS, "listener")
+    listeners = Pool(LISTENERS, WAITING, "listener")
     app = App(
         # Bolt sets the level of a logger of this name.
         name="natobot.library.listener",
@@ -284,7 +286,7 @@ def _failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         log.error("%s", error)
     else:
         logs.report(error, "listening to Slack")
-    return BoltResponse(status=500, body="")
+    return BoltResponse(status=503 if isinstance(error, Busy) else 500, body="")
 
 
 def front_door(app: App) -> FrontDoor:
@@ -306,56 +308,3 @@ def front_door(app: App) -> FrontDoor:
         )
 
     return answer
-
-
-class Connection(SocketModeHandler):
-    """The connection of Socket Mode; a closing one answers what it has taken before it hangs up."""
-
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._in_flight = 0
-        self._settled = threading.Condition()
-        super().__init__(
-            service.app,
-            tokens.app_token(settings),
-            logger=logs.quiet("socket"),
-            web_client=service.app.client,
-            concurrency=LISTENERS,
-        )
-
-    def connect(self) -> None:
-        """Open the connection.
-
-        Raises:
-            InputError: Slack refuses the token or cannot be reached.
-        """
-        web = self.client.web_client
-        try:
-            self.client.wss_uri = str(web.apps_connections_open(app_token=self.app_token)["url"])
-        except FAILURES as error:
-            raise refusal("SLACK_APP_TOKEN", web.base_url, error) from None
-        super().connect()  # type: ignore[no-untyped-call]
-
-    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        """Answer one request."""
-        with self._settled:
-            self._in_flight += 1
-        try:
-            super().handle(client, req)
-        finally:
-            with self._settled:
-                self._in_flight -= 1
-                self._settled.notify_all()
-
-    def close(self, timeout: float = 0.0) -> None:
-        """Wait for the requests in flight, at most so long, and close."""
-        with self._settled:
-            self._settled.wait_for(lambda: not self._in_flight, timeout)
-        # Wakes its reading and its sorting thread, which would otherwise sit in their calls for seconds.
-        self.client.auto_reconnect_enabled = False
-        self.client.closed = True
-        self.client.message_queue.put(None)
-        session = self.client.current_session
-        if session is not None and session.sock is not None:
-            with suppress(OSError):
-                session.sock.shutdown(socket.SHUT_RDWR)
-        super().close()  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from natobot.bot import Natobot
 from natobot.feedback import Feedback
+from natobot.metrics import Metrics
 from natobot.slack.actions import HANDLERS, give_reason, pressed
 from natobot.slack.authorize import installed_in
 from natobot.slack.commands import answer_command
@@ -17,6 +18,7 @@ from natobot.slack.departures import EVENTS, Departures
 from natobot.slack.desk import Desk, workspace_of
 from natobot.slack.homes import opened
 from natobot.slack.post import Clients, posting_client
+from natobot.slack.replies import Replies
 from natobot.slack.shortcuts import check_quote, find_sources
 from natobot.state import Delivery, Kind, State, Workspace
 
@@ -45,11 +47,14 @@ def register(
     until they start, mentions are written down and wait.
     """
     feedback = Feedback(state, keep_questions=keep_unanswered)
-    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors))
+    metrics = Metrics()
+    replies = Replies(metrics)
+    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors), metrics=metrics, replies=replies)
     installed = installed_in(app) if clients is None else None
-    own = posting_client(app.client)
+    # It sits out no limit: the table holds the channel, for all processes.
+    own = posting_client(app.client, sits_out=False)
     posting: Clients = clients or (installed.client if installed else lambda _: own)
-    deliveries = Deliveries(bot, state, posting, frame=desk.public)
+    deliveries = Deliveries(bot, state, posting, frame=desk.public, metrics=metrics, replies=replies)
     app.middleware(departures or Departures(state, installed.forget if installed else lambda _: None))
 
     def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
