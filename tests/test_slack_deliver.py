@@ -182,6 +182,8 @@ def test_twice_in_doubt_the_answer_goes_to_whoever_asked(desk: Desk) -> None:
     desk.wait()
     [message] = desk.slack.messages()
     assert (message.ephemeral_to, message.text) == ("U0EDITOR1", "Perhaps once more:\nEcho: who said it?")
+    # A thread that has no answer yet is shown to nobody.
+    assert message.thread_ts is None
     assert [call.method for call in desk.slack.calls] == ["chat.postMessage"] * 2 + ["chat.postEphemeral"] * 2
     row = desk.row()
     assert (row["status"], row["error"], row["doubts"], row["person"]) == ("uncertain", "told privately", 3, "")

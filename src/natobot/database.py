@@ -70,7 +70,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("enterprise", "team", "channel", "message_ts", name="uq_deliveries_message"),
     sa.Index("ix_deliveries_status", "status", "lease_until"),
     sa.Index("ix_deliveries_pace", "enterprise", "team", "channel", "free_at"),
-    sa.Index("ix_deliveries_order", "enterprise", "team", "channel", "thread_ts", "status"),
+    sa.Index("ix_deliveries_order", "enterprise", "team", "channel", "thread_ts", "status", "message_ts"),
 )
 threads = sa.Table(
     "threads",

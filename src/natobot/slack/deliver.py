@@ -18,7 +18,7 @@ from natobot.metrics import Metrics
 from natobot.model import Thread
 from natobot.slack import cards, logs
 from natobot.slack.lanes import Lanes
-from natobot.slack.notices import Notices, tell_busy, tell_refused
+from natobot.slack.notices import Notices, place_of, tell_busy, tell_refused
 from natobot.slack.post import Client, Clients, Outcome, post, whisper
 from natobot.slack.replies import Replies
 from natobot.state import Delivery, State, Workspace
@@ -233,16 +233,15 @@ class Deliveries:
         """One post: for all to see, or for whoever asked once two of those were in doubt."""
         if client is None:
             return Outcome(kind="never_sent", error="not_installed", final=True)
-        place: dict[str, Any] = {"channel": delivery.channel, "thread_ts": delivery.thread_ts}
         public = delivery.doubts <= MAX_DOUBTS
         try:
             if public:
-                outcome = post(client, **place, text=text, blocks=blocks)
+                outcome = post(client, channel=delivery.channel, text=text, blocks=blocks, thread_ts=delivery.thread_ts)
             else:
                 line = self._bot.wording["told_uncertain"]
                 shown = [render.plain(line), *blocks] if blocks else []
                 words = f"{render.escape(line)}\n{text}"
-                outcome = whisper(client, **place, person=delivery.person, text=words, blocks=shown)
+                outcome = whisper(client, **place_of(delivery), text=words, blocks=shown)
         except Exception as error:
             # Whatever it is: the delivery must come to an end, and nobody knows how far the post came.
             logs.report(error, f"posting {delivery.event_id}")

@@ -54,16 +54,14 @@ def tell_busy(client: Client, delivery: Delivery, wording: Mapping[str, str]) ->
     return _logged(delivery, _whispered(client, delivery, wording["busy_written"]))
 
 
+def place_of(delivery: Delivery) -> dict[str, str]:
+    """Where a private word to whoever asked goes: Slack shows none in a thread that our answer would only begin."""
+    thread = delivery.thread_ts if delivery.thread_ts != delivery.message_ts else ""
+    return {"channel": delivery.channel, "person": delivery.person, "thread_ts": thread}
+
+
 def _whispered(client: Client, delivery: Delivery, words: str) -> Outcome:
-    return whisper(
-        client,
-        channel=delivery.channel,
-        person=delivery.person,
-        text=render.escape(words),
-        blocks=[],
-        # A thread that has no answer yet is not open on anybody's screen.
-        thread_ts=delivery.thread_ts if delivery.thread_ts != delivery.message_ts else "",
-    )
+    return whisper(client, **place_of(delivery), text=render.escape(words), blocks=[])
 
 
 def _logged(delivery: Delivery, outcome: Outcome) -> Outcome:

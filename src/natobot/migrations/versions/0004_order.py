@@ -10,7 +10,7 @@ down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_INDEXES = {"ix_deliveries_pace": ["free_at"], "ix_deliveries_order": ["thread_ts", "status"]}
+_INDEXES = {"ix_deliveries_pace": ["free_at"], "ix_deliveries_order": ["thread_ts", "status", "message_ts"]}
 
 
 def upgrade() -> None:
