@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -270,7 +271,9 @@ def bolt_app(
         if "command" in body:
             return BoltResponse(status=200, body=said)
         if url := body.get("response_url"):
-            listeners.submit(respond, client, str(url), said)
+            # Where there is no room, Slack is told all the same that there is nothing to send again.
+            with suppress(Busy):
+                listeners.submit(respond, client, str(url), said)
         # Sent again, it would come from the same place.
         return BoltResponse(status=200, body="")
 
