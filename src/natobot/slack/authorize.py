@@ -185,9 +185,10 @@ class Installed(Authorize):
 
 def installed_in(app: App) -> Installed | None:
     """The installations of somebody else's Bolt app, found by its own means, if it has any."""
-    store, flow = app.installation_store, app.oauth_flow
+    store = app.installation_store
     if store is None:
         return None
+    flow = app.oauth_flow
     quiet = logs.quiet("authorize", logs.SILENT)
     authorize = (
         flow.settings.authorize if flow else InstallationStoreAuthorize(logger=quiet, installation_store=store, client=app.client)
