@@ -1,6 +1,7 @@
 """Deliveries: one answer in the right thread, whatever Slack and the database do meanwhile."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -424,6 +425,34 @@ def test_a_claim_that_was_written_though_it_failed(desk: Desk) -> None:
     desk.deliveries.take_up()
     desk.wait()
     assert desk.texts() == ["Echo: who said it?"]
+
+
+def test_a_repetition_is_not_taken_while_the_first_may_fail(desk: Desk) -> None:
+    """While the claim of an event is still under way, its repetition is claimed for itself: one of the two may fail."""
+    gate, claim = Gate(), desk.state.claim
+    answers: list[object] = []
+
+    def slow(delivery: Delivery) -> bool:
+        if gate.count() == 1:
+            gate.wait()
+            raise StateError("the state database fails")
+        return claim(delivery)
+
+    def first() -> None:
+        try:
+            desk.deliveries.take(ASKED)
+        except StateError as error:
+            answers.append(error)
+
+    with patch.object(desk.state, "claim", slow):
+        thread = threading.Thread(target=first)
+        thread.start()
+        gate.wait_for(1)
+        assert desk.deliveries.take(ASKED)
+        gate.open()
+        thread.join()
+    desk.wait()
+    assert (len(answers), desk.texts()) == (1, ["Echo: who said it?"])
 
 
 def test_what_is_in_hand_is_not_taken_up_again(desk: Desk) -> None:

@@ -90,8 +90,9 @@ class Deliveries:
         self._turns = threading.Lock()
         # Posts that ended while the database could not be told.
         self._unmarked: dict[str, tuple[Delivery, Outcome]] = {}
-        # Ids of all that is claimed or about to be, so that nothing of ours lies in the database unattended.
+        # Ids of all that we work on or are about to claim, so that nothing of ours lies in the database unattended.
         self._in_hand: set[str] = set()
+        self._claiming: list[str] = []
         self.metrics.watch(self.__len__)
 
     def start(self) -> None:
@@ -115,26 +116,21 @@ class Deliveries:
         Raises:
             StateError: it could not be written down, so Slack must be told to send it again.
         """
-        if delivery.event_id in self._in_hand:
-            return False
-        self._in_hand.add(delivery.event_id)
+        self._claiming.append(delivery.event_id)
         try:
-            claimed = self._state.claim(delivery)
-        except BaseException:
-            # It may have been written down all the same; then `take_up` finds it.
-            self._in_hand.discard(delivery.event_id)
-            raise
-        if not claimed:
-            self._in_hand.discard(delivery.event_id)
-            return False
-        self._queue(delivery)
+            # Also where we have it in hand: only the database knows that it will not be lost.
+            if not self._state.claim(delivery):
+                return False
+            self._queue(delivery)
+        finally:
+            self._claiming.remove(delivery.event_id)
         if len(self._lanes) >= BUSY and self._notices.put(delivery):
             self.metrics.turned_away("told_later")
         return True
 
     def take_up(self) -> None:
         """Queue the unfinished deliveries of workers that died or let go, and our own that nobody works on."""
-        self._state.let_go(lambda event_id: event_id in self._in_hand)
+        self._state.let_go(lambda event_id: event_id in self._in_hand or event_id in self._claiming)
         if len(self._lanes) < BUSY:
             self._notices.clear()
         # No more than there is room for, oldest first: what others could answer is not held back here.
