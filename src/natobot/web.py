@@ -38,7 +38,7 @@ BODY_DRAIN = 16 * BODY_LIMIT
 BODY_PATIENCE = 10.0
 # Seconds by which Slack's own clock may differ, as Slack recommends.
 CLOCK = 300
-# The same for browsers on the pages of the installation, who must not hold up Slack.
+# Browsers at once, and waiting, on the pages of the installation: they must not hold up Slack.
 BROWSERS = 4
 BROWSERS_WAITING = 40
 # Which methods each path takes.

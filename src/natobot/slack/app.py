@@ -149,7 +149,8 @@ def open_service(settings: Settings) -> Service:
     bot = Natobot.open(settings)
     state = State.open(settings.state_url)
     app = bolt_app(client, OneWorkspace(identity, client.token or ""), settings.signing_secret or "")
-    own = posting_client(client)
+    # It sits out no limit: the table holds the channel, for all processes.
+    own = posting_client(client, sits_out=False)
     return _mount(settings, app, bot, state, lambda _: own, Departures(state))
 
 

@@ -212,7 +212,8 @@ class _Posting(WebClient):
     """A posting client that asks once for a newer token if Slack does not take the one it has: then nothing was posted."""
 
     def __init__(self, client: WebClient, token: str, newer: Callable[[], str]) -> None:
-        super().__init__(token=token, **settings_of(client))
+        # It sits out no limit: the table holds the channel, for all processes.
+        super().__init__(token=token, **settings_of(client, sits_out=False))
         self._newer = newer
 
     def api_call(self, *args: Any, **kwargs: Any) -> Any:

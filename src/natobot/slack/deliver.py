@@ -8,6 +8,7 @@ to whoever asked, for them alone. docs/delivery.md says what this comes to.
 import logging
 import threading
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from natobot import render
@@ -275,12 +276,18 @@ class Deliveries:
         then = "ends" if pause is None else f"tried again in {pause:g} s"
         log.warning("delivery %s %s (%s): %s. %s", delivery.event_id, outcome.kind, outcome.error, then, outcome.remedy)
         if outcome.kind == "refused" and outcome.final and delivery.doubts <= MAX_DOUBTS:
-            client = self._clients(delivery.workspace)
+            client = self._client_now(delivery.workspace)
             if client is not None:
                 tell_refused(client, delivery, outcome, self._bot.wording)
 
+    def _client_now(self, workspace: Workspace) -> Client | None:
+        """The client for a word that is not worth waiting for."""
+        with suppress(NatobotError):
+            return self._clients(workspace)
+        return None
+
     def _tell_busy(self, delivery: Delivery) -> None:
-        client = self._clients(delivery.workspace)
+        client = self._client_now(delivery.workspace)
         if client is not None:
             tell_busy(client, delivery, self._bot.wording)
 
