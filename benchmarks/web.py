@@ -123,7 +123,7 @@ SERVERS: dict[str, Callable[[socket.socket], None]] = {
 
 
 def _slow(text: str) -> None:
-    if text == "slow":
+    if text == "take your time":
         time.sleep(SLOW_SECONDS)
 
 
@@ -238,7 +238,7 @@ async def load(port: int, seconds: float) -> list[float]:
 
 async def beside_slow(port: int, seconds: float) -> list[float]:
     """Latencies of quick requests, one after the other, while 20 slow ones are in flight all the time."""
-    quick, slow = request("quick"), request("slow")
+    quick, slow = request("quick"), request("take your time")
     end = time.perf_counter() + seconds
 
     async def one() -> None:
