@@ -52,9 +52,17 @@ class Client(SocketModeClient):
         session = self.current_session
         if session is None or not session.is_active():
             return
+        hang_up = session.disconnect
+
+        def disconnect() -> None:
+            # slack_sdk stumbles when two of its threads close one socket at the same moment; it is closed then.
+            with suppress(AttributeError):
+                hang_up()
+
+        setattr(session, "disconnect", disconnect)  # noqa: B010
         if self.closed:
             # It was closed while this was on its way.
-            session.close()
+            self.disconnect()
             return
         self.heard_at, answer = time.monotonic(), session.pong
 
@@ -167,8 +175,4 @@ class Connection(BaseSocketModeHandler):
         if session is not None and session.sock is not None:
             with suppress(OSError):
                 session.sock.shutdown(socket.SHUT_RDWR)
-        try:
-            super().close()  # type: ignore[no-untyped-call]
-        except AttributeError:
-            # slack_sdk, when two of its threads close one socket at the same moment; now it is closed.
-            super().close()  # type: ignore[no-untyped-call]
+        super().close()  # type: ignore[no-untyped-call]
