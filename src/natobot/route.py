@@ -126,6 +126,10 @@ def _understand(text: str, ears: Ears) -> Match:
     line = " ".join(folded)
     intent, slot, rival = ("decline", "", None) if _CODE.search(typed) else _intent(line, ears.patterns)
     authors, rest = _authors(found, folded, ears.lexicon)
+    if asked := _DATING.search(line):
+        # "Which month" says what is wanted, not what it is about.
+        kind = asked.group(0).split()[-1]
+        rest = [word for word in rest if word.folded != kind]
     concepts = _concepts(typed, rest, strange, ears)
     return Match(
         intent=intent,
