@@ -24,9 +24,10 @@ from natobot.model import Taste, TodayKind
 from natobot.playground import faults
 from natobot.playground.server import Playground
 from natobot.slack.app import identify
+from natobot.slack.clients import clients, only
 from natobot.slack.post import Outcome, posting_client
 from natobot.state import State, Workspace
-from natobot.subscriptions import Subscription
+from natobot.subscriptions import Subscription, Subscriptions
 from slack_desk import Echo, plain, process, settings
 
 DATE = datetime.date(2026, 4, 4)
@@ -79,7 +80,7 @@ class Desk:
 
     def another(self, state: State) -> Clockwork:
         """One more clock."""
-        clients = daily.only(self.workspace, self.client)
+        clients = only(self.workspace, self.client)
         return Clockwork(self.echo.as_natobot(), state, clients, stop=self.time, now=self.time.now)
 
     def subscribe(self, channel: str, **wishes: Any) -> Subscription:
@@ -602,6 +603,39 @@ def test_the_command_waits_for_what_passes(tmp_path: Path, local: Playground) ->
         [result] = daily.daily(own, DATE + datetime.timedelta(1))
     assert (result.status, result.open, result.retry_after) == ("refused", True, 3600)
     assert len(slept) == 2
+
+
+def test_many_workspaces(tmp_path: Path, local: Playground, caplog: pytest.LogCaptureFixture) -> None:
+    """By OAuth each workspace is posted to with its own token; the channels of the setting, of which nobody knows whose
+    they are, are left alone, and the log says so."""
+    many = {"SLACK_BOT_TOKEN": "", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "NATOBOT_DAILY_CHANNELS": "C1"}
+    own = settings(tmp_path, local, **many)
+    with plain(), patch("natobot.daily.Natobot.open", lambda _: Echo()):
+        assert daily.daily(own, DATE) == []
+        state = State.open(own.state_url)
+        assert "NATOBOT_DAILY_CHANNELS names no workspace" in caplog.text
+        Subscriptions(state).put(Subscription(workspace=Workspace(team="T0NOBODY"), channel="C9"))
+        [result] = daily.daily(own, DATE)
+        assert (result.status, result.error, result.open) == ("never_sent", "not_installed", False)
+        posting, workspace = clients(own, state)
+        assert (posting(Workspace(team="T0NOBODY")), workspace) == (None, None)
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "posts"),
+    [
+        (Workspace(team="T1"), Workspace(team="T1"), True),
+        (Workspace(team="T1"), Workspace(enterprise="E1", team="T1"), True),
+        (Workspace(team="T1"), Workspace(team="T2"), False),
+        (Workspace(enterprise="E1"), Workspace(enterprise="E1", team="T2"), True),
+        (Workspace(enterprise="E1"), Workspace(enterprise="E2", team="T2"), False),
+    ],
+)
+def test_a_token_posts_where_it_belongs(ours: Workspace, other: Workspace, posts: bool) -> None:
+    """A subscription of another workspace, which had a token here before, is not posted to with this one."""
+    client = posting_client(WebClient("xoxb-1"))
+    assert (only(ours, client)(other) is client) == posts
 
 
 def test_nobody_has_subscribed(tmp_path: Path, local: Playground) -> None:

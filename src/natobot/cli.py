@@ -476,7 +476,7 @@ def _log(*, as_json: bool) -> None:
     from natobot.slack import logs
 
     if as_json:
-        logs.configure(as_json=True)
+        logs.configure(Settings.load(), as_json=True)
 
 
 def _show(answer: "Answer", bot: "Natobot") -> None:

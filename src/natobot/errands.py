@@ -181,6 +181,7 @@ class Errands:
             log.error("daily posts wait: %s", error)
             left = {"status": "failed", "error": type(error).__name__}
         except Exception as error:
+            # One workspace's trouble must not become the others'.
             left = {"status": "failed", "error": logs.report(error, "posting daily")}
         return results + [result(task, **left, open=True) for task in tasks[len(results) :]]
 

@@ -93,6 +93,9 @@ def _share(desk: Desk, press: Press, client: WebClient) -> None:
         press.person, carried.question, cards.of(desk.bot, answer, carried.question, desk.public), wording
     )
     outcome = respond(client, press.response_url, press.reply("in_channel", text, blocks))
+    if outcome.kind != "accepted":
+        desk.metrics.slack_failed("response_url", outcome.error)
+    # What may have arrived is never sent again: all would see it twice.
     if outcome.kind in ("refused", "never_sent"):
         poster = posting_client(client)
         outcome = post(poster, channel=press.channel, text=text, blocks=blocks, thread_ts=press.thread_ts)
@@ -205,8 +208,10 @@ def _example(desk: Desk, press: Press, client: WebClient) -> None:
     """Answer in place: the Home tab again, with the answer; below a message privately."""
     question = _carried(press).question
     if press.response_url:
-        answer = desk.bot.reply(question)
-        answer_privately(press, client, cards.of(desk.bot, answer, question, desk.ephemeral))
+        with desk.metrics.reply("example") as told:
+            answer = desk.bot.reply(question)
+            told(answer.intent, answer.answered)
+        answer_privately(press, client, cards.of(desk.bot, answer, question, desk.ephemeral), desk)
         return
     publish(desk, press.workspace, press.person, client, question=question)
 
