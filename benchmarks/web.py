@@ -1,7 +1,8 @@
 """Slash commands over HTTP: natobot against a bare echo on the same server and against Bolt's usual set-ups, in one run.
 
 ``python benchmarks/web.py [--seconds 4] [server …]`` prints requests a second, latency and the server's processor time a
-request with 16 connections, and how long an acknowledgement takes while 20 listeners of half a second are in flight.
+request with 16 connections, and how long an acknowledgement takes while 20 listeners of half a second are in flight,
+natobot's with a token and with installations by OAuth.
 Each server is a process of its own; the load comes from this one.
 """
 
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -25,8 +27,11 @@ from urllib.parse import urlencode
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CONNECTIONS = 16
+TEAMS = tuple(f"T{number}" for number in range(1, 21))
 SLOW = 20
 SLOW_SECONDS = 0.5
+# Not near a word that /nato knows, which would be answered otherwise.
+SLOW_TEXT = "please wait"
 QUESTIONS = (
     "What did Rumer say about China?",
     "who said brain dead",
@@ -44,6 +49,12 @@ QUESTIONS = (
 
 def natobot_echo(listener: socket.socket) -> None:
     """Our app and listeners, with a bot that answers at once."""
+    with _echoing() as bot:
+        _serve_natobot(listener, bot)
+
+
+@contextmanager
+def _echoing() -> Iterator[object]:
     from natobot import render
     from natobot.model import Answer
 
@@ -57,7 +68,24 @@ def natobot_echo(listener: socket.socket) -> None:
 
     bot = SimpleNamespace(reply=reply, wording={"error": "{reference}"})
     with patch.multiple(render, text=lambda answer, _: answer.say[0][1]["text"], blocks=blocks):
-        _serve_natobot(listener, bot)
+        yield bot
+
+
+def natobot_oauth(listener: socket.socket) -> None:
+    """The same, installed by OAuth in twenty workspaces; each new look-up asks a Slack that takes 50 ms."""
+    from natobot.slack.authorize import Installed
+
+    with _slow_slack() as address, tempfile.TemporaryDirectory() as folder:
+        app, installed = _oauth_app(address, folder)
+        assert isinstance(installed, Installed)
+        with _echoing() as bot:
+            _serve_natobot(listener, bot, app, installed.client)
+
+
+def natobot_oauth_uncached(listener: socket.socket) -> None:
+    """The same with Bolt's own authorize, which asks Slack on every request."""
+    with _slow_slack() as address, tempfile.TemporaryDirectory() as folder, _echoing() as bot:
+        _serve_natobot(listener, bot, _oauth_app(address, folder, cached=False)[0], lambda _: None)
 
 
 def natobot_real(listener: socket.socket) -> None:
@@ -118,12 +146,21 @@ def bolt_threads(listener: socket.socket) -> None:
 
 
 SERVERS: dict[str, Callable[[socket.socket], None]] = {
-    function.__name__: function for function in (natobot_echo, natobot_real, our_server_bare_bolt, bolt_starlette, bolt_threads)
+    function.__name__: function
+    for function in (
+        natobot_echo,
+        natobot_oauth,
+        natobot_oauth_uncached,
+        natobot_real,
+        our_server_bare_bolt,
+        bolt_starlette,
+        bolt_threads,
+    )
 }
 
 
 def _slow(text: str) -> None:
-    if text == "slow":
+    if text == SLOW_TEXT:
         time.sleep(SLOW_SECONDS)
 
 
@@ -135,11 +172,59 @@ def _echo(ack: Callable[..., Any], command: dict[str, Any]) -> None:
 def _our_app() -> Any:
     from slack_sdk import WebClient
 
-    from natobot.slack.app import Identity, bolt_app
+    from natobot.slack.app import bolt_app
+    from natobot.slack.authorize import Identity, OneWorkspace
     from natobot.state import Workspace
 
     identity = Identity(workspace=Workspace(team="T1"), bot_user="U0", bot_id="B0")
-    return bolt_app(WebClient("xoxb-1"), identity, SECRET)
+    return bolt_app(WebClient("xoxb-1"), OneWorkspace(identity, "xoxb-1"), SECRET)
+
+
+def _oauth_app(address: str, folder: str, *, cached: bool = True) -> tuple[Any, Any]:
+    """An app that is installed in ``TEAMS``, with a state database of its own, and what it finds installations by."""
+    from slack_bolt.authorization.authorize import InstallationStoreAuthorize
+    from slack_sdk import WebClient
+    from slack_sdk.oauth.installation_store import Installation
+
+    from natobot.slack import logs
+    from natobot.slack.app import bolt_app
+    from natobot.slack.authorize import Installed
+    from natobot.slack.installations import Bots, Installations
+    from natobot.state import State
+
+    store = Installations(State.open(f"sqlite:///{folder}/installed.sqlite3"), "1.2")
+    own: dict[str, Any] = {"app_id": "A1", "bot_id": "B0", "bot_user_id": "U0", "user_id": "U1"}
+    for team in TEAMS:
+        store.save(Installation(team_id=team, bot_token=f"xoxb-{team}", **own))
+    client = WebClient(base_url=address)
+    bolts = InstallationStoreAuthorize(logger=logs.quiet("bench"), installation_store=store, bot_only=True)
+    authorize: Any = Installed(Bots(store, client, "s"), client) if cached else bolts
+    return bolt_app(client, authorize, SECRET), authorize
+
+
+@contextmanager
+def _slow_slack() -> Iterator[str]:
+    """A Slack that knows every token, and takes 50 ms to say so: the address of its Web API."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    class Slack(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"] or 0))
+            time.sleep(0.05)
+            body = b'{"ok": true, "user_id": "U0", "bot_id": "B0"}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slack)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/api/"
 
 
 def _default_app() -> Any:
@@ -154,30 +239,31 @@ def _default_app() -> Any:
     return app
 
 
-def _serve_natobot(listener: socket.socket, bot: object) -> None:
+def _serve_natobot(listener: socket.socket, bot: object, app: Any = None, clients: Any = None) -> None:
     from natobot.bot import Natobot
     from natobot.slack.listeners import register
     from natobot.state import State
 
-    app = _our_app()
+    app = app or _our_app()
     with tempfile.TemporaryDirectory() as folder:
-        register(app, cast(Natobot, bot), State.open(f"sqlite:///{folder}/state.sqlite3"))
+        register(app, cast(Natobot, bot), State.open(f"sqlite:///{folder}/state.sqlite3"), clients=clients)
         _serve_ours(listener, app)
 
 
 def _serve_ours(listener: socket.socket, app: Any) -> None:
+    from natobot.server import Server
     from natobot.slack.app import front_door
-    from natobot.web import Server, Web
+    from natobot.web import STOP_REQUESTS, Web
 
-    Server(Web(front_door(app), SECRET, health=lambda: {"ready": True}), listener).run()
+    Server(Web(front_door(app), SECRET, health=lambda: {"ready": True}), listener, patience=STOP_REQUESTS).run()
 
 
 # The load.
 
 
-def request(text: str) -> bytes:
+def request(text: str, team: str = TEAMS[0]) -> bytes:
     """A signed slash command, ready to be sent; its signature is good for five minutes."""
-    fields = {"command": "/nato", "text": text, "team_id": "T1", "user_id": "U1", "channel_id": "C1", "trigger_id": "1.2.3"}
+    fields = {"command": "/nato", "text": text, "team_id": team, "user_id": "U1", "channel_id": "C1", "trigger_id": "1.2.3"}
     body = urlencode({**fields, "response_url": "https://hooks.slack.com/commands/T1/1/x", "api_app_id": "A1"})
     stamp = int(time.time())
     signature = hmac.new(SECRET.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
@@ -220,7 +306,7 @@ class Connection:
 
 async def load(port: int, seconds: float) -> list[float]:
     """Latencies of as many requests as 16 connections get answered."""
-    raw = [request(text) for text in QUESTIONS]
+    raw = [request(text, TEAMS[number]) for number, text in enumerate(QUESTIONS)]
     end = time.perf_counter() + seconds
     latencies: list[float] = []
 
@@ -237,16 +323,17 @@ async def load(port: int, seconds: float) -> list[float]:
 
 async def beside_slow(port: int, seconds: float) -> list[float]:
     """Latencies of quick requests, one after the other, while 20 slow ones are in flight all the time."""
-    quick, slow = request("quick"), request("slow")
+    quick, slow = request("quick"), [request(SLOW_TEXT, team) for team in TEAMS]
     end = time.perf_counter() + seconds
 
-    async def one() -> None:
+    async def one(number: int) -> None:
         connection = Connection(port)
         while time.perf_counter() < end:
-            await connection.ask(slow)
+            # Otherwise it was not slow, and the figures would be of something else.
+            assert await connection.ask(slow[number % len(slow)]) >= SLOW_SECONDS
         await connection.close()
 
-    async with _running([one() for _ in range(SLOW)]):
+    async with _running([one(number) for number in range(SLOW)]):
         await asyncio.sleep(SLOW_SECONDS / 2)
         connection = Connection(port)
         latencies = [await connection.ask(quick)]

@@ -222,13 +222,15 @@ class Clock:
         """Ask it to end."""
         self._running.terminate()
 
-    def end(self) -> None:
+    def wait(self) -> None:
         """Wait until it ended."""
-        try:
-            self._running.wait(15)
-        finally:
-            self._running.kill()
-            self._log.close()
+        self._running.wait(15)
+
+    def end(self) -> None:
+        """See that nothing is left of it."""
+        self._running.kill()
+        self._running.wait()
+        self._log.close()
 
 
 def subscribe(plan: Plan, slack: Playground, state: State) -> tuple[list[Subscription], set[Post]]:
@@ -242,7 +244,7 @@ def subscribe(plan: Plan, slack: Playground, state: State) -> tuple[list[Subscri
             Subscription(
                 workspace=Workspace(enterprise=getattr(team, "enterprise", "") or "", team=team.id),
                 channel=slack.add_channel(f"room-{number}").id,
-                person="U0EDITOR",
+                person="U0EDITOR1",
                 zone=chance.choice(ZONES),
                 time=chance.choice(TIMES),
             )
@@ -275,10 +277,12 @@ def run(plan: Plan, home: Path) -> Tally:
             stopped = time.monotonic()
             for clock in clocks:
                 clock.stop()
+            for clock in clocks:
+                clock.wait()
+            farewell = time.monotonic() - stopped
         finally:
             for clock in clocks:
                 clock.end()
-        farewell = time.monotonic() - stopped
         tally = _tally(plan, slack, wanted, mishaps, kills, farewell, home, time.monotonic() - begin)
         state.close()
         return tally
@@ -296,7 +300,7 @@ def _days(plan: Plan, made: list[Subscription], shifted: Shifted, ledger: Ledger
     for number, moment in enumerate(sorted(moments)):
         shifted.set(max(moment, shifted.now()))
         for _ in range(deaths[number]):
-            time.sleep(chance.uniform(0.0, 0.15))
+            _wait_for_a_post(ledger, moments[moment], time.monotonic() + chance.uniform(0.0, 0.3))
             chance.choice(clocks).kill()
         while not _settled(ledger, moments[moment]):
             if time.monotonic() > deadline:
@@ -306,6 +310,13 @@ def _days(plan: Plan, made: list[Subscription], shifted: Shifted, ledger: Ledger
             for clock in clocks:
                 clock.check()
     return plan.kills
+
+
+def _wait_for_a_post(ledger: Ledger, posts: set[Post], until: float) -> None:
+    """Wait until one of the posts is under way, which is the worst moment to die, or until a moment."""
+    dates = {post.date for post in posts}
+    while time.monotonic() < until and all(stands.status != "posting" for stands in ledger.standing(dates).values()):
+        time.sleep(0.001)
 
 
 def _settled(ledger: Ledger, posts: set[Post]) -> bool:

@@ -1,16 +1,21 @@
 """What the Slack tests share: a bot that echoes, and the real app running against the local Slack."""
 
 import datetime
+import hashlib
+import hmac
 import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
+
+from slack_bolt import BoltRequest
 
 from natobot import errands, socket, web
 from natobot.bot import Natobot
@@ -24,6 +29,13 @@ WORDING = {
     "paused_not_in_channel": "Not in {channel}.",
     "paused_gone": "{channel} is gone.",
     "paused_other": "{channel}: {error}.",
+    "busy": "Busy. Ask again.",
+    "busy_written": "Busy. It is written down.",
+    "told_not_in_channel": "Invite me to {channel}.",
+    "told_closed": "I cannot write in {channel}.",
+    "told_restricted": "I may not post here.",
+    "told_other": "Slack says {error}.",
+    "told_uncertain": "Perhaps once more:",
 }
 
 
@@ -90,10 +102,8 @@ def plain() -> Iterator[None]:
     """Rendering of the echo, and no waiting between posts."""
     with (
         patch.multiple("natobot.render", text=_text, blocks=_blocks, today_text=_today_text, today_blocks=_today_blocks),
-        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01),
-        patch(
-            "natobot.slack.dated.of_today", lambda today, wording, _: (_today_text(today, wording), _today_blocks(today, wording))
-        ),
+        patch.multiple(deliver, PACE=0.0, BACKOFF=0.004, STATE_PAUSE=0.01, BEHIND=0.01, RACE_PAUSE=0.002),
+        patch("natobot.slack.dated.of_today", _of_today),
         patch.multiple(errands, PACE=0.0, CHANNEL_PACE=0.0),
     ):
         yield
@@ -105,16 +115,23 @@ def settings(home: Path, slack: Playground, **more: str) -> Settings:
 
 
 @contextmanager
-def app(home: Path, slack: Playground, echo: Echo) -> Iterator[str]:
-    """The real app with the echo in place of natobot, over the transport of the local Slack."""
-    with plain(), patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()):
-        if slack.transport == "http":
-            with web.running(settings(home, slack)) as slack.app_url:
-                yield slack.app_url
-        else:
-            with socket.running(settings(home, slack)):
-                slack.wait_for_sockets()
-                yield ""
+def app(home: Path, slack: Playground, echo: Echo, given: Settings | None = None, *, oauth: bool = False) -> Iterator[str]:
+    """The real app with the echo in place of natobot, over the transport of the local Slack.
+
+    By OAuth it is installed over HTTP, whatever the transport; its address comes back.
+    """
+    given = given or Settings.load({**slack.env(oauth=oauth), "NATOBOT_HOME": str(home), "PORT": "0"})
+    with ExitStack() as stack:
+        stack.enter_context(plain())
+        stack.enter_context(patch("natobot.slack.app.Natobot.open", lambda _: echo.as_natobot()))
+        address = ""
+        if slack.transport == "http" or oauth:
+            address = slack.app_url = stack.enter_context(web.running(given))
+        if slack.transport == "socket":
+            # Beside the other its port would be taken, and it needs none.
+            stack.enter_context(socket.running(replace(given, port_given=given.port_given and not address)))
+            slack.wait_for_sockets()
+        yield address
 
 
 @contextmanager
@@ -138,6 +155,14 @@ def process(home: Path, slack: Playground, command: str, **more: str) -> Iterato
             yield running
         finally:
             running.kill()
+
+
+def signed(secret: str, body: str, kind: str) -> BoltRequest:
+    """A request as Slack signs it."""
+    stamp = str(int(time.time()))
+    signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}", "content-type": kind}
+    return BoltRequest(body=body, headers=dict(headers))
 
 
 class Gate:

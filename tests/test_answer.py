@@ -1,5 +1,6 @@
 """Answers and refusals on the shipped documents: verbatim, marked in the right places, and honest about what is missing."""
 
+import re
 from dataclasses import dataclass, replace
 
 import pytest
@@ -474,3 +475,28 @@ def test_the_fresh_gold_threads_inherit_nothing(bot: Natobot) -> None:
     assert fresh
     same = [reply(bot, *turns).snippets == bot.reply(turns[-1]).snippets for turns in fresh]
     assert sum(same) >= 0.8 * len(same)
+
+
+# Names that stand in the shipped documents and are no everyday words: persons and places, and what is spoken of more often.
+RARE = "Clinton Obama Karzai Kohl Ismay Putin Mongolia Sweden Jordan Iran Bosnia Kosovo Somali Libya Mali Yugoslavia".split()
+OFTEN = "Russia Ukraine China Afghanistan Japan Georgia Crimea Australia Iraq Germany France".split()
+
+
+def test_names_that_never_stand_together_are_not_answered(bot: Natobot) -> None:
+    """Of questions for two names that share no paragraph, at most one in twenty gets an answer, and all names are known."""
+    places: dict[str, set[tuple[str, int]]] = {name: set() for name in RARE + OFTEN}
+    for passage in bot.store.passages():
+        for name, where in places.items():
+            if re.search(rf"\b{name}", passage.text):
+                where.add((passage.source, passage.paragraph))
+    assert all(places.values())
+    pairs = [(rare, often) for rare in RARE for often in OFTEN if places[rare].isdisjoint(places[often])]
+    asked = [line for a, b in pairs for line in (f"what did {a} have to do with {b}?", f"what is said about {a} and {b}")]
+    wrong = [line for line in asked if bot.reply(line).answered]
+    assert len(asked) > 200
+    assert len(wrong) <= len(asked) / 20, wrong
+
+
+def test_words_that_nobody_said_have_no_speaker(bot: Natobot) -> None:
+    """Who said something is not answered by a passage that does not speak of it."""
+    assert not bot.reply("who said the alliance is brain dead?").answered

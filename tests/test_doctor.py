@@ -19,6 +19,8 @@ from natobot.playground import faults
 from natobot.playground.server import Playground
 from natobot.settings import Settings
 from natobot.slack.scopes import SCOPES
+from natobot.state import State, Workspace
+from natobot.subscriptions import Subscription, Subscriptions
 
 SECRETS = ("bot_token", "app_token", "signing_secret", "client_secret", "database_url")
 
@@ -82,7 +84,7 @@ def test_all_is_well(good: Settings, local: Playground) -> None:
     assert checks["database"].says == f"SQLite opens, is up to date (revision {database.SCHEMA}) and can be written"
     assert checks["bot token"].says == "Slack takes it: natobot in the workspace Local Slack (T0LOCAL01)"
     assert checks["scopes"].says == f"all {len(SCOPES)} that are needed are granted"
-    assert checks["daily post"].says == "1 channel; invite the app to each"
+    assert checks["daily post"].says == "NATOBOT_DAILY_CHANNELS names 1 channel: invite the app to each"
 
 
 def test_nothing_is_changed_in_slack(good: Settings, local: Playground) -> None:
@@ -114,7 +116,7 @@ def test_the_command(good: Settings, local: Playground) -> None:
     lines = result.stdout.splitlines()
     assert (result.exit_code, result.stderr) == (0, "")
     assert lines[0] == "ok       settings: read from the environment and from .env where there is one"
-    assert "not set  daily post: NATOBOT_DAILY_CHANNELS names no channel" in lines
+    assert "not set  daily post: no channel has subscribed, and NATOBOT_DAILY_CHANNELS names none" in lines
     result = CliRunner(env={**env, "SLACK_BOT_TOKEN": "x"}).invoke(main, ["doctor", "--json"], catch_exceptions=False)
     record = json.loads(result.stdout)
     assert (result.exit_code, record["ok"]) == (3, False)
@@ -261,11 +263,12 @@ def test_one_way_in_is_enough(good: Settings, lacking: str, other: str) -> None:
 
 
 def test_half_of_oauth(good: Settings) -> None:
-    """Of client id and secret both are needed; which is missing is said."""
-    assert failed(replace(good, client_id="1.2")) == {
-        "OAuth": "SLACK_CLIENT_SECRET: missing. Copy it from Basic Information of your app, or unset the other of the two."
-    }
-    assert failed(replace(good, client_secret="hush"))["OAuth"].startswith("SLACK_CLIENT_ID: missing.")
+    """Of client id and secret both are needed, and no bot token beside them; what is wrong is said."""
+    many = replace(good, bot_token=None, client_id="1.2", client_secret="hush")
+    assert failed(many) == {}
+    assert failed(replace(many, client_secret=None))["OAuth"].startswith("SLACK_CLIENT_SECRET: missing or empty, though")
+    assert failed(replace(many, client_id=None))["OAuth"].startswith("SLACK_CLIENT_ID: missing or empty, though")
+    assert "Unset SLACK_BOT_TOKEN" in failed(replace(many, bot_token=good.bot_token))["OAuth"]
 
 
 def test_many_workspaces(good: Settings) -> None:
@@ -294,3 +297,16 @@ def test_names_in_place_of_ids(good: Settings) -> None:
     """A channel's name where its id belongs is told."""
     found = failed(replace(good, daily_channels=("#general", "C0GENERAL")))
     assert found["daily post"].startswith("NATOBOT_DAILY_CHANNELS: #general cannot be ids of channels.")
+
+
+def test_subscriptions_are_counted(good: Settings) -> None:
+    """It says how many channels have subscribed to the daily post, and how many of those pause."""
+    state = State.open(good.state_url)
+    ours = Workspace(team="T1")
+    subscriptions = Subscriptions(state)
+    for channel in ("C1", "C2"):
+        subscriptions.put(Subscription(workspace=ours, channel=channel))
+    subscriptions.pause(ours, "C1", "is_archived")
+    state.close()
+    found = {each.name: each.line() for each in doctor(lambda: replace(good, daily_channels=()))}
+    assert found["daily post"] == "ok       daily post: 2 subscriptions, 1 of them paused"

@@ -41,6 +41,8 @@ class Listening:
     """In place of a Bolt app: writes down what is mounted."""
 
     client: WebClient = field(default_factory=WebClient)
+    installation_store: None = None
+    oauth_flow: None = None
     commands: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     shortcuts: set[tuple[str, str]] = field(default_factory=set)
@@ -66,6 +68,9 @@ class Listening:
 
     action = view
 
+    def middleware(self, _: Any) -> None:
+        """What looks at everything that comes."""
+
 
 @pytest.fixture
 def listening(tmp_path: Path) -> Listening:
@@ -88,7 +93,7 @@ def called() -> set[str]:
     for path in (ROOT / "src" / "natobot").rglob("*.py"):
         if "playground" not in path.parts:
             found |= {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
-    return found & known
+    return (found & known) - {"api_call"}
 
 
 @pytest.mark.parametrize("url", BOTH)

@@ -50,7 +50,9 @@ ZONES = {
 TIMES = [time_of(text) for text in ("0:00", "0:30", "1:30", "2:15", "2:30", "3:00", "9:00", "12:05", "23:30", "23:55")]
 
 
-def walk(zone: str, first: datetime.date) -> tuple[dict[datetime.datetime, int], list[tuple[datetime.datetime, int]]]:
+def walk(
+    zone: str, first: datetime.date
+) -> tuple[dict[datetime.datetime, int], list[tuple[datetime.datetime, datetime.datetime]]]:
     """Every five minutes of the days as clocks there show it, by counting: when each was first shown, and the leaps ahead."""
     here = zoneinfo.ZoneInfo(zone)
     start = int(datetime.datetime.combine(first, datetime.time(), datetime.UTC).timestamp()) - 2 * 86400

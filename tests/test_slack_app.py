@@ -148,13 +148,14 @@ def test_what_gets_no_reply(slack: Playground) -> None:
 
 
 def test_an_unusable_channel_ends_quietly(slack: Playground) -> None:
-    """Where the app may not post, nothing is tried twice, and the next question elsewhere is answered."""
+    """Where the app may not post, nothing is tried twice, its person is told, and the next question elsewhere is answered."""
     room = slack.add_channel("closed", archived=True)
     slack.mention("who?", channel=room.name)
-    slack.wait_for_calls("chat.postMessage")
+    [told] = slack.wait_for_messages(1)
+    assert (told.channel, "cannot write" in told.text) == ("D0EDITOR1", True)
     slack.mention("who else?")
-    slack.wait_for_messages(1)
-    assert [call.answer.get("error") for call in slack.calls] == ["is_archived", None]
+    slack.wait_for_messages(2)
+    assert [call.answer.get("error") for call in slack.calls] == ["is_archived", None, None]
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 """Deliveries: one answer in the right thread, whatever Slack and the database do meanwhile."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -19,7 +21,7 @@ from natobot.playground import faults
 from natobot.playground.server import Playground
 from natobot.slack import deliver
 from natobot.slack.deliver import Deliveries
-from natobot.slack.post import Outcome, posting_client
+from natobot.slack.post import Outcome, post, posting_client
 from natobot.state import Delivery, State, Workspace
 from slack_desk import Echo, Gate, plain
 
@@ -138,8 +140,8 @@ def test_passing_refusals_are_tried_again(desk: Desk) -> None:
 
 
 def test_tries_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal that never passes ends after eight attempts with a record."""
-    monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
+    """A refusal that never passes ends after twenty attempts with a record."""
+    monkeypatch.setattr(deliver, "LONGEST_BACKOFF", 0.002)
     desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"), times=None)
     desk.deliveries.take(ASKED)
     desk.wait()
@@ -152,7 +154,7 @@ def test_a_slack_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with Playground() as gone:
         pass
     with open_desk(tmp_path, gone) as desk:
-        monkeypatch.setattr(deliver, "BACKOFF", 0.0002)
+        monkeypatch.setattr(deliver, "LONGEST_BACKOFF", 0.002)
         desk.deliveries.start()
         desk.deliveries.take(ASKED)
         desk.wait()
@@ -171,6 +173,118 @@ def test_an_uncertain_post_is_repeated_once(desk: Desk, fault: faults.Fault) -> 
     desk.deliveries.take(replace(ASKED, event_id="Ev2", message_ts="1700000002.000100"))
     desk.wait()
     assert (desk.row("Ev2")["status"], len(desk.texts())) == ("uncertain", 4)
+
+
+def test_twice_in_doubt_the_answer_goes_to_whoever_asked(desk: Desk) -> None:
+    """When two posts are in doubt, the person gets the answer for them alone, and the record stays uncertain."""
+    desk.slack.faults.add("chat.postMessage", faults.reset(accepted=False), times=None)
+    desk.slack.faults.add("chat.postEphemeral", faults.server_error(500, accepted=False))
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    [message] = desk.slack.messages()
+    assert (message.ephemeral_to, message.text) == ("U0EDITOR1", "Perhaps once more:\nEcho: who said it?")
+    # A thread that has no answer yet is shown to nobody.
+    assert message.thread_ts is None
+    assert [call.method for call in desk.slack.calls] == ["chat.postMessage"] * 2 + ["chat.postEphemeral"] * 2
+    row = desk.row()
+    assert (row["status"], row["error"], row["doubts"], row["person"]) == ("uncertain", "told privately", 3, "")
+
+
+def test_doubts_have_an_end(desk: Desk) -> None:
+    """Where Slack answers nothing at all, two public and two private posts are the end."""
+    desk.slack.faults.add("*", faults.reset(accepted=True), times=None)
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert [m.ephemeral_to for m in desk.slack.messages()] == [None, None, "U0EDITOR1", "U0EDITOR1"]
+    assert (desk.row()["status"], desk.row()["doubts"]) == ("uncertain", 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "method", "said"),
+    [
+        ("not_in_channel", "chat.postMessage", "Invite me to <#C0GENERAL>."),
+        ("is_archived", "chat.postMessage", "I cannot write in <#C0GENERAL>."),
+        ("channel_not_found", "chat.postMessage", "I cannot write in <#C0GENERAL>."),
+        ("restricted_action", "chat.postEphemeral", "I may not post here."),
+        ("restricted_action_read_only_channel", "chat.postEphemeral", "I may not post here."),
+        ("msg_too_long", "chat.postEphemeral", "Slack says msg_too_long."),
+        ("token_revoked", "", ""),
+        ("account_inactive", "", ""),
+    ],
+)
+def test_refusals_are_told(desk: Desk, error: str, method: str, said: str) -> None:
+    """Whoever asked hears privately why there is no answer, once; where nobody can be told, nothing is called."""
+    desk.slack.faults.add("chat.postMessage", faults.refused(error), when=lambda body: body["channel"] == "C0GENERAL")
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert (desk.row()["status"], desk.row()["error"], desk.row()["person"]) == ("refused", error, "")
+    told = desk.slack.calls[1:]
+    assert [(call.method, call.body["text"]) for call in told] == ([(method, said)] if said else [])
+    assert len(desk.slack.messages()) == len(told)
+    for message in desk.slack.messages():
+        # In the channel for them alone, or in the direct message with them.
+        assert (message.ephemeral_to, message.channel) in (("U0EDITOR1", "C0GENERAL"), (None, "D0EDITOR1"))
+
+
+def test_a_word_that_fails_is_not_repeated(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """When the private word may or may not have arrived, that is the end of it, and the log says so."""
+    desk.slack.faults.add("chat.postMessage", faults.refused("restricted_action"))
+    desk.slack.faults.add("chat.postEphemeral", faults.reset())
+    desk.deliveries.take(replace(ASKED, person="U0EDITOR1"))
+    desk.wait()
+    assert len(desk.slack.calls) == 2
+    assert "a private word about delivery Ev1 was uncertain" in caplog.text
+
+
+def test_people_hear_that_it_takes_longer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When much waits, a person is told so once, privately, and all questions are answered in the end."""
+    monkeypatch.setattr(deliver, "BUSY", 2)
+    gate = Gate()
+    desk.echo.before = lambda text: gate.wait()
+    for number in range(6):
+        ts = f"170000000{number}.000100"
+        desk.deliveries.take(replace(ASKED, event_id=f"Ev{number}", message_ts=ts, thread_ts=ts, person="U0EDITOR1"))
+    desk.slack.wait_for_calls("chat.postEphemeral")
+    assert [(m.text, m.ephemeral_to) for m in desk.slack.messages()] == [("Busy. It is written down.", "U0EDITOR1")]
+    gate.open()
+    desk.wait()
+    assert len([m for m in desk.slack.messages() if not m.ephemeral_to]) == 6
+    assert len([m for m in desk.slack.messages() if m.ephemeral_to]) == 1
+
+
+def test_two_processes_keep_one_order_and_one_pace(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pools on one database answer a thread in order and keep the distance in the channel between them."""
+    with open_desk(tmp_path, slack) as one, open_desk(tmp_path, slack) as two:
+        monkeypatch.setattr(deliver, "PACE", 0.3)
+        for each in (one, two):
+            each.deliveries.start()
+        for number in range(6):
+            taken = replace(ASKED, event_id=f"Ev{number}", message_ts=f"170000001{number}.000100", question=str(number))
+            (one, two)[number % 2].deliveries.take(taken)
+        one.wait()
+        two.wait()
+        assert [m.text.split()[1] for m in slack.messages()] == [str(number) for number in range(6)]
+        assert min(after.at - before.at for before, after in pairwise(slack.calls)) > 0.2
+        for each in (one, two):
+            each.deliveries.stop(5)
+
+
+def test_a_full_queue_cannot_block_itself(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all that a process holds waits for an earlier question that found no room, that one is answered all the same."""
+    monkeypatch.setattr(deliver, "LIMIT", 2)
+    with open_desk(tmp_path, slack) as desk:
+        for number in (3, 2, 1):
+            taken = replace(ASKED, event_id=f"Ev{number}", message_ts=f"170000000{number}.000100", question=str(number))
+            assert desk.deliveries.take(taken)
+        desk.deliveries._lanes.start()
+        deadline = time.monotonic() + 10
+        while len(slack.messages()) < 3:
+            desk.deliveries.take_up()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        desk.wait()
+        assert [m.text.split()[1] for m in slack.messages()] == ["1", "2", "3"]
+        desk.deliveries.stop(5)
 
 
 def test_a_long_limit_holds_the_channel_only(desk: Desk) -> None:
@@ -271,6 +385,105 @@ def test_a_database_that_fails_for_a_while(desk: Desk, method: str) -> None:
         desk.wait()
     assert desk.texts() == ["Echo: who said it?"]
     assert desk.row()["status"] == "accepted"
+
+
+def does_and_fails(times: int, then: Callable[..., object]) -> Callable[..., object]:
+    """A method of the state that does its work, but so often says that it failed: the answer of the database was lost."""
+    left = [times]
+
+    def method(*args: object, **kwargs: object) -> object:
+        done = then(*args, **kwargs)
+        if left[0]:
+            left[0] -= 1
+            raise StateError("the state database fails")
+        return done
+
+    return method
+
+
+@pytest.mark.parametrize("method", ["delivery", "turns", "begin", "finish", "retry"])
+def test_a_database_that_does_and_says_it_failed(desk: Desk, method: str) -> None:
+    """When the database did what it was asked, but its answer was lost, the answer is posted once and recorded in the end."""
+    desk.slack.faults.add("chat.postMessage", faults.refused("service_unavailable"))
+    with patch.object(desk.state, method, does_and_fails(1, getattr(desk.state, method))):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert (desk.row()["status"], desk.row()["doubts"]) == ("accepted", 0)
+
+
+def test_a_claim_that_was_written_though_it_failed(desk: Desk) -> None:
+    """A claim whose success was not heard of is answered all the same, once, whether or not Slack sends it again."""
+    with (
+        patch.object(desk.state, "claim", does_and_fails(1, desk.state.claim)),
+        pytest.raises(StateError),
+    ):
+        desk.deliveries.take(ASKED)
+    assert not desk.deliveries.take(ASKED)
+    desk.deliveries.take_up()
+    desk.wait()
+    desk.deliveries.take_up()
+    desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+
+
+def test_a_repetition_is_not_taken_while_the_first_may_fail(desk: Desk) -> None:
+    """While the claim of an event is still under way, its repetition is claimed for itself: one of the two may fail."""
+    gate, claim = Gate(), desk.state.claim
+    answers: list[object] = []
+
+    def slow(delivery: Delivery) -> bool:
+        if gate.count() == 1:
+            gate.wait()
+            raise StateError("the state database fails")
+        return claim(delivery)
+
+    def first() -> None:
+        try:
+            desk.deliveries.take(ASKED)
+        except StateError as error:
+            answers.append(error)
+
+    with patch.object(desk.state, "claim", slow):
+        thread = threading.Thread(target=first)
+        thread.start()
+        gate.wait_for(1)
+        assert desk.deliveries.take(ASKED)
+        gate.open()
+        thread.join()
+    desk.wait()
+    assert (len(answers), desk.texts()) == (1, ["Echo: who said it?"])
+
+
+def test_what_is_in_hand_is_not_taken_up_again(desk: Desk) -> None:
+    """Looking after one's own leaves alone what is being worked on."""
+    gate = Gate()
+    desk.echo.before = lambda text: gate.wait()
+    desk.deliveries.take(ASKED)
+    gate.wait_for(1)
+    for _ in range(3):
+        desk.deliveries.take_up()
+    assert len(desk.deliveries) == 1
+    gate.open()
+    desk.wait()
+    assert desk.texts() == ["Echo: who said it?"]
+    assert desk.deliveries._in_hand == set()
+
+
+def test_a_post_that_breaks_in_an_unknown_way(desk: Desk) -> None:
+    """An error that nobody foresaw while posting is a post in doubt, not a delivery that is stuck."""
+    left = [1]
+
+    def breaks(*args: Any, **kwargs: Any) -> Outcome:
+        if left:
+            left.pop()
+            raise RuntimeError("who said it?")
+        return post(*args, **kwargs)
+
+    with patch("natobot.slack.deliver.post", breaks):
+        desk.deliveries.take(ASKED)
+        desk.wait()
+    assert (desk.row()["status"], desk.row()["doubts"], desk.texts()) == ("accepted", 1, ["Echo: who said it?"])
 
 
 def test_more_than_memory_holds(tmp_path: Path, slack: Playground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,34 @@ def test_waiting_holds_up_no_thread() -> None:
     assert lanes.stop(5)
 
 
+def test_an_earlier_one_goes_first() -> None:
+    """A job that comes late but belongs before those that wait is done at once, and they go by their keys."""
+    waits, done = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def work(job: int) -> float | None:
+        seen.append(job)
+        if job == 5 and 1 not in seen:
+            waits.set()
+            return 30.0
+        if job == 1:
+            done.set()
+        return None
+
+    lanes = Lanes(work, threads=2, limit=10, key=lambda job: job)
+    lanes.start()
+    lanes.put("a", 5)
+    assert waits.wait(5)
+    lanes.put("a", 7)
+    lanes.put("a", 1)
+    assert done.wait(5)
+    deadline = time.monotonic() + 5
+    while len(lanes) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert lanes.stop(5)
+    assert seen == [5, 1, 5, 7]
+
+
 def test_too_many() -> None:
     """Beyond its limit the pool takes nothing, and a job that is done makes room again."""
     gate = Gate()

@@ -1,16 +1,13 @@
 """What is listened to and what is ignored, and that it can be mounted into somebody else's app."""
 
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.http_retry import RateLimitErrorRetryHandler
@@ -22,7 +19,7 @@ from natobot.slack.desk import Desk
 from natobot.slack.listeners import delivery_of, register, without_mention
 from natobot.slack.post import posting_client
 from natobot.state import Delivery, State, Workspace
-from slack_desk import Echo, plain
+from slack_desk import Echo, plain, signed
 
 OURS = Workspace(team="T1")
 BOT = "U0BOT"
@@ -153,14 +150,6 @@ def test_a_command_that_breaks_is_an_apology(tmp_path: Path) -> None:
     assert one["response_type"] == "ephemeral"
     assert one["text"].startswith("Something of mine broke. Reference: ")
     assert "sekretwort" not in one["text"]
-
-
-def signed(secret: str, body: str, kind: str) -> BoltRequest:
-    """A request as Slack signs it."""
-    stamp = str(int(time.time()))
-    signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}", "content-type": kind}
-    return BoltRequest(body=body, headers=dict(headers))
 
 
 def test_mounted_into_another_app(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The state database: claims, threads, daily posts, and what happens when it cannot be used."""
+"""The state database: claims, threads, and what happens when it cannot be used."""
 
 import os
 import subprocess
@@ -20,7 +20,8 @@ import postgres
 from natobot import database, state
 from natobot.database import StateError
 from natobot.errors import SettingError
-from natobot.state import DailyPost, Delivery, State, Workspace
+from natobot.ledger import Ledger, Post
+from natobot.state import Delivery, State, Workspace
 
 QUESTION = "where does the sekretwort stand?"
 OURS = Workspace(enterprise="E1", team="T1")
@@ -33,7 +34,6 @@ ASKED = Delivery(
     thread_ts="1700000000.000100",
     question=QUESTION,
 )
-POST = DailyPost(workspace=OURS, channel="C1", date="2026-04-04")
 
 
 def later(number: int, **changes: object) -> Delivery:
@@ -174,7 +174,7 @@ def test_the_work_of_a_killed_process_is_taken_up(url: str) -> None:
         for name in ("b", "a"):
             store.claim(Delivery(event_id=name, workspace=Workspace(team="T1"), kind="mention", channel="C1",
                                  message_ts=name, thread_ts="1", question=name))
-        store.begin("b")
+            store.begin("b")
         os._exit(9)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False)
@@ -237,6 +237,97 @@ def test_one_of_many_takes_up(url: str) -> None:
         each.close()
 
 
+def test_a_thread_is_answered_in_order_by_all(store: State, url: str) -> None:
+    """Whoever holds it, a question is posted only when no earlier one of its thread is open; other threads do not wait."""
+    other = State.open(url)
+    store.claim(later(1))
+    other.claim(later(2))
+    other.claim(later(3, thread_ts="1"))
+    other.claim(later(4, workspace=Workspace(team="T2")))
+    assert [other.begin(name) for name in ("Ev2", "Ev3", "Ev4")] == [False, True, True]
+    assert (other.turn(later(2)).behind, store.turn(later(1)).behind) == (True, False)
+    assert store.begin("Ev1")
+    assert not other.begin("Ev2")
+    store.retry("Ev1", "reset", doubt=True)
+    assert not other.begin("Ev2")
+    store.finish("Ev1", "uncertain")
+    assert not other.turn(later(2)).behind
+    assert other.begin("Ev2")
+    other.close()
+
+
+def test_a_channel_has_one_message_in_its_time_from_all(store: State, url: str) -> None:
+    """Within the pace nobody else begins a post in the channel; other channels and workspaces are free."""
+    other = State.open(url)
+    store.claim(later(1))
+    for number, place in ((2, {}), (3, {"channel": "C2"}), (4, {"workspace": Workspace(team="T2")})):
+        other.claim(later(number, thread_ts=str(number), **place))
+    assert store.begin("Ev1", pace=30.0)
+    assert [other.begin(f"Ev{number}") for number in (2, 3, 4)] == [False, True, True]
+    assert 29.0 < other.turn(later(2, thread_ts="2")).held <= 30.0
+    other.close()
+
+
+def test_slack_holds_a_channel_for_all(store: State, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Slack wants nothing more in a channel, no process begins a post there; then all may."""
+    other = State.open(url)
+    store.claim(later(1))
+    other.claim(later(2, thread_ts="2"))
+    store.begin("Ev1")
+    store.retry("Ev1", "ratelimited", doubt=False, hold=20.0)
+    assert (store.begin("Ev1"), other.begin("Ev2")) == (False, False)
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + 21.0)
+    assert (store.begin("Ev1"), other.begin("Ev2")) == (True, True)
+    other.close()
+
+
+def test_of_many_at_once_one_begins(url: str) -> None:
+    """Of many workers that begin in one channel at the same moment, one may."""
+    stores = [State.open(url) for _ in range(8)]
+    for number, each in enumerate(stores, 10):
+        each.claim(later(number, thread_ts=str(number)))
+    start = threading.Barrier(len(stores))
+    begun: list[bool] = []
+
+    def run(number: int) -> None:
+        start.wait(10)
+        begun.append(stores[number - 10].begin(f"Ev{number}", pace=60.0))
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(10, 18)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(begun) == [False] * 7 + [True]
+    for each in stores:
+        each.close()
+
+
+def test_what_others_took_up_is_theirs(store: State, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that comes back late from a post does not set back what another has in hand."""
+    store.claim(ASKED)
+    store.begin("Ev1")
+    other = State.open(url)
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + state.LEASE + 1)
+    assert [d.doubts for d in other.pending()] == [1]
+    other.begin("Ev1")
+    store.retry("Ev1", "reset", doubt=True)
+    assert [(row["status"], row["doubts"]) for row in rows(store, database.deliveries)] == [("posting", 1)]
+    other.close()
+
+
+def test_counting(store: State) -> None:
+    """Open deliveries and daily posts by outcome are counted over all processes, and the database can be asked if it lives."""
+    store.claim(ASKED)
+    store.claim(later(2))
+    store.finish("Ev2", "accepted")
+    post = Post(OURS, "C1", "2026-04-04")
+    Ledger(store).begin(post)
+    Ledger(store).finish(post, 1, "refused")
+    store.ping()
+    assert store.counts() == (1, {"refused": 1})
+
+
 def test_turns_of_a_thread(store: State) -> None:
     """A thread's earlier questions come back in order; other threads, channels, workspaces and later ones do not."""
     for delivery in (
@@ -268,36 +359,16 @@ def test_turns_are_forgotten(store: State, monkeypatch: pytest.MonkeyPatch) -> N
     assert rows(store, database.threads) == []
 
 
-def test_a_daily_post_is_claimed_once(store: State) -> None:
-    """A channel and date is claimed once; another channel, date or workspace is another claim."""
-    assert [store.claim_daily(POST) for _ in range(2)] == [True, False]
-    assert store.claim_daily(replace(POST, channel="C2"))
-    assert store.claim_daily(replace(POST, date="2026-04-05"))
-    assert store.claim_daily(replace(POST, workspace=Workspace(team="T2")))
-
-
-@pytest.mark.parametrize(
-    ("ending", "again"), [("accepted", False), ("uncertain", False), ("refused", True), ("never_sent", True)]
-)
-def test_only_what_did_not_arrive_is_claimed_again(store: State, ending: state.Ending, again: bool) -> None:
-    """A daily post that was accepted, or may have been, is never claimed a second time."""
-    store.claim_daily(POST)
-    store.finish_daily(POST, ending, error="some_error")
-    assert [store.claim_daily(POST), store.claim_daily(POST)] == [again, False]
-
-
 def test_tidying(store: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deliveries done a week ago go, open ones stay, and a daily post that was cut off becomes uncertain."""
+    """Deliveries done a week ago go, and open ones stay."""
     store.claim(ASKED)
     store.claim(later(2))
     store.finish("Ev2", "accepted")
-    store.claim_daily(POST)
     store.tidy()
-    assert [row["status"] for row in rows(store, database.daily_posts)] == ["posting"]
+    assert len(rows(store, database.deliveries)) == 2
     monkeypatch.setattr(time, "time", lambda now=time.time: now() + state.DELIVERY_RETENTION + 1)
     store.tidy()
     assert [row["event_id"] for row in rows(store, database.deliveries)] == ["Ev1"]
-    assert [row["status"] for row in rows(store, database.daily_posts)] == ["uncertain"]
 
 
 def test_many_may_open_a_new_database_at_once(url: str) -> None:

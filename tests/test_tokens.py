@@ -1,4 +1,4 @@
-"""The three secrets of Slack: what is refused, and that no error shows them."""
+"""The secrets of Slack: what is refused, and that no error shows them."""
 
 from pathlib import Path
 
@@ -79,3 +79,42 @@ def test_signing_secrets(secret: str | None, what: str) -> None:
         tokens.signing_secret(having(signing_secret=secret))
     assert BOT not in str(caught.value)
     assert APP not in str(caught.value)
+
+
+CLIENT = {"client_id": "1234567890.1234567890123", "client_secret": SECRET}
+
+
+def test_one_workspace_or_many() -> None:
+    """A bot token alone is one workspace, client id and secret alone are many."""
+    assert tokens.by_oauth(having(bot_token=BOT)) is False
+    assert tokens.by_oauth(having(**CLIENT)) is True
+
+
+@pytest.mark.parametrize(
+    ("secrets", "name", "what"),
+    [
+        ({}, "SLACK_BOT_TOKEN", "missing or empty"),
+        ({**CLIENT, "bot_token": BOT}, "SLACK_CLIENT_ID", "set beside SLACK_BOT_TOKEN.* Unset SLACK_BOT_TOKEN, or"),
+        ({"client_id": CLIENT["client_id"]}, "SLACK_CLIENT_SECRET", "missing or empty, though SLACK_CLIENT_ID is set"),
+        ({"client_secret": SECRET}, "SLACK_CLIENT_ID", "missing or empty, though SLACK_CLIENT_SECRET is set"),
+        ({"client_secret": SECRET, "bot_token": BOT}, "SLACK_CLIENT_ID", "missing or empty"),
+        ({"client_id": CLIENT["client_id"], "bot_token": BOT}, "SLACK_CLIENT_SECRET", "missing or empty"),
+        ({**CLIENT, "client_id": SECRET}, "SLACK_CLIENT_ID", "not a client id"),
+        ({**CLIENT, "client_id": "1.2&scope=admin"}, "SLACK_CLIENT_ID", "not a client id"),
+        ({**CLIENT, "client_secret": BOT}, "SLACK_CLIENT_SECRET", "holds a token"),
+        ({**CLIENT, "client_secret": "a b"}, "SLACK_CLIENT_SECRET", "characters"),
+    ],
+)
+def test_neither_both_or_half(secrets: dict[str, str], name: str, what: str) -> None:
+    """No token and no client, both, half a client or a malformed one are one line with the remedy, without a secret."""
+    with pytest.raises(SettingError, match=f"^{name}: .*{what}") as caught:
+        tokens.by_oauth(having(**secrets))
+    assert "\n" not in str(caught.value)
+    for secret in (BOT, SECRET):
+        assert secret not in str(caught.value)
+
+
+def test_no_secret_in_a_repr() -> None:
+    """Settings show the client id at most."""
+    shown = repr(having(**CLIENT, bot_token=BOT, app_token=APP, signing_secret=SECRET))
+    assert not any(secret in shown for secret in (BOT, APP, SECRET))

@@ -21,7 +21,7 @@ from natobot.database import StateError
 from natobot.errors import SettingError
 from natobot.playground.delivery import Packet
 from natobot.playground.server import Playground
-from natobot.slack.app import Response
+from natobot.watch import Response
 from slack_desk import Echo, Gate, app, process, settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -185,6 +185,8 @@ def test_endless_bodies() -> None:
         ("POST", "/slack/events/", 404),
         ("POST", "/healthz", 405),
         ("HEAD", "/healthz", 200),
+        ("POST", "/metrics", 405),
+        ("HEAD", "/metrics", 200),
     ],
 )
 def test_other_paths_and_methods(url: str, method: str, path: str, status: int) -> None:
@@ -193,9 +195,22 @@ def test_other_paths_and_methods(url: str, method: str, path: str, status: int) 
 
 
 def test_health(url: str) -> None:
-    """`/healthz` says that the app is ready, and with which knowledge."""
+    """`/healthz` says that the app is ready, with which knowledge, that the database answers, and how much waits."""
     status, body = ask(url, "GET", "/healthz")
-    assert (status, json.loads(body)) == (200, {"ready": True, "knowledge": "k1"})
+    assert (status, json.loads(body)) == (200, {"ready": True, "knowledge": "k1", "database": True, "queue": 0})
+
+
+def test_figures(url: str) -> None:
+    """`/metrics` counts what was asked by door, intent and outcome, and holds neither question nor person nor workspace."""
+    assert post(url, COMMAND.replace("who%3F", "sekretwort"))[0] == 200
+    status, body = ask(url, "GET", "/metrics")
+    text = body.decode()
+    assert status == 200
+    assert 'natobot_questions_total{door="command",intent="echo",outcome="refused"}' in text
+    assert 'natobot_reply_seconds_bucket{door="command",le="0.001"}' in text
+    assert 'natobot_knowledge_info{hash="k1"} 1.0' in text
+    assert "natobot_queue 0.0" in text
+    assert [word for word in ("sekretwort", "T1", "U1", "C1") if word in text] == []
 
 
 def test_slow_requests_hold_up_nobody(url: str, gate: Gate) -> None:
@@ -217,9 +232,11 @@ def test_slow_requests_hold_up_nobody(url: str, gate: Gate) -> None:
     assert statuses == [200] * 20
 
 
-async def call(asgi: web.Web, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> int:
-    """Status of one request, without a server."""
-    sent: list[Any] = []
+async def call(
+    asgi: web.Web, path: str, body: bytes = b"", headers: dict[str, str] | None = None, sent: list[Any] | None = None
+) -> int:
+    """Status of one request, without a server; what is sent is added to ``sent``."""
+    sent = [] if sent is None else sent
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body}
@@ -232,24 +249,42 @@ async def call(asgi: web.Web, path: str, body: bytes = b"", headers: dict[str, s
     return int(sent[0]["status"])
 
 
-def test_more_than_it_can_hold() -> None:
-    """With every thread and every waiting place taken, a request is 503 at once, and health still answers."""
+EVENT = json.dumps({"type": "event_callback", "event": {"type": "app_mention"}})
+PRESS = urlencode({"payload": json.dumps({"type": "block_actions", "command": "no"})})
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "said"),
+    [
+        (COMMAND, FORM, 200, {"response_type": "ephemeral", "text": "Later."}),
+        (EVENT, "application/json", 503, None),
+        (PRESS, FORM, 503, None),
+    ],
+)
+def test_more_than_it_can_hold(body: str, content_type: str, status: int, said: object) -> None:
+    """With every thread and every waiting place taken, a command is answered politely and at once, all else is 503 (Slack
+    sends events again and shows that a press failed), what was taken before is answered, and health still is."""
     gate = Gate()
 
     def door(body: str, headers: Any) -> Response:
         gate.wait()
         return 200, "text/plain", ""
 
-    async def scene() -> list[int]:
-        asgi = web.Web(door, SECRET, health=lambda: {"ready": True})
+    async def scene() -> tuple[list[Any], list[int]]:
+        asgi = web.Web(door, SECRET, health=lambda: {"ready": True}, busy=lambda kind: "Later.")
         held = [asyncio.create_task(call(asgi, "/slack/events", b"x", sign(b"x"))) for _ in range(3)]
         await asyncio.sleep(0)
-        now = [await call(asgi, "/slack/events", b"x", sign(b"x")), await call(asgi, "/healthz")]
+        sent: list[Any] = []
+        headers = {**sign(body.encode()), "Content-Type": content_type}
+        now = [await call(asgi, "/slack/events", body.encode(), headers, sent), await call(asgi, "/healthz")]
         gate.open()
-        return [*now, *await asyncio.gather(*held)]
+        return [*now, sent[1]["body"]], await asyncio.gather(*held)
 
     with patch.multiple(web, LISTENERS=2, WAITING=1):
-        assert asyncio.run(scene()) == [503, 200, 200, 200, 200]
+        now, before = asyncio.run(scene())
+    assert now[:2] == [status, 200]
+    assert (json.loads(now[2]) if said else None) == said
+    assert before == [200, 200, 200]
 
 
 def test_a_slow_sender(monkeypatch: pytest.MonkeyPatch) -> None:

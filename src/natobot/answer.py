@@ -27,7 +27,7 @@ from natobot.store import Store
 GAP = 0.04
 # An answer's further snippets must come this near to the first.
 _ALSO = 0.55
-_SPOKEN_OF = 0.6  # the share of a question for a number or a time that the passage must speak of
+_SPOKEN_OF = 0.6  # the share of a question for a number, a time or a speaker that the passage must speak of
 _SAME_LINE = 0.9  # how close an ``ask`` line must come to a question of one everyday word
 _DEPTH = 12  # how far down the list a passage that covers every name may stand
 _TERM = 0.25  # what explaining the very term that is asked for adds
@@ -182,11 +182,15 @@ def _refusal(
 
 
 def _fits(match: Match, weighed: Weighed, *, with_cards: bool) -> bool:
-    """Whether a passage can answer at all: "how many" asks for a quantity, "when did" for a time, and most of such a
-    question must be spoken of; a lone everyday word is no question that a card's wording alone could answer."""
+    """Whether a passage can answer at all: "how many" asks for a quantity, "when did" for a time, "who said" for the very
+    words, and most of such a question must be spoken of; a lone everyday word is no question that a card's wording alone
+    could answer."""
     row = weighed.row
     if len(match.concepts) == 1 and not match.concepts[0].required and not weighed.parts["covered"]:
         return weighed.parts.get("line", 0.0) >= _SAME_LINE
+    if match.intent == "who_said" and weighed.parts.get("line", 0.0) < _SAME_LINE:
+        # The words that somebody is to have said must be there.
+        return explained(match.concepts, row, with_cards=with_cards) >= _SPOKEN_OF
     if not match.strict:
         return True
     marks, words_ = ("f", _QUANTITIES) if match.wanted == "figure" else ("d", _TIMES)

@@ -419,17 +419,20 @@ def clock(*, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--date", "date_", help="The date to post for; today by default.")
+@click.option("--date", "date_", help="Post this date's message wherever it was not posted.")
 @as_json
 def daily(date_: str | None, *, as_json: bool) -> None:
-    """Post what is due once and exit (for cron)."""
+    """Post what is due now and exit (for cron)."""
     from natobot import daily as door
 
-    for posted in door.daily(Settings.load(), next(_days(date_, "UTC", None)) if date_ else None):
+    results = door.daily(Settings.load(), next(_days(date_, "UTC", None)) if date_ else None)
+    for posted in results:
         if as_json:
             _print(posted.record())
         else:
             click.echo(posted.line())
+    if not results and not as_json:
+        click.echo("nothing is due")
 
 
 @main.command()
@@ -473,7 +476,7 @@ def _log(*, as_json: bool) -> None:
     from natobot.slack import logs
 
     if as_json:
-        logs.configure(as_json=True)
+        logs.configure(Settings.load(), as_json=True)
 
 
 def _show(answer: "Answer", bot: "Natobot") -> None:

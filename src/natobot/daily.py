@@ -18,9 +18,8 @@ from natobot.errors import NatobotError
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs
-from natobot.slack.app import identify, web_client
-from natobot.slack.post import Client, Clients, posting_client
-from natobot.state import State, Workspace
+from natobot.slack.clients import clients
+from natobot.state import State
 from natobot.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ def clock(settings: Settings) -> None:
         InputError, StateError: as `daily`, at the start.
     """
     logs.floor()
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
     with until_stopped() as stop, _opened(settings, stop) as (bot, clockwork):
         log.info("posting daily to %d channels", len(clockwork.subscriptions.all()))
@@ -85,25 +84,17 @@ def _strike(bot: Natobot, clockwork: Clockwork) -> float:
 @contextmanager
 def _opened(settings: Settings, stop: Stop, *, slice_: float = SLICE) -> Iterator[tuple[Natobot, Clockwork]]:
     """The bot and the clockwork; the channels of the environment have become subscriptions."""
-    client = web_client(settings)
-    workspace = identify(client).workspace
-    bot, state = Natobot.open(settings), State.open(settings.state_url)
+    state = State.open(settings.state_url)
     try:
-        Subscriptions(state, now).adopt(workspace, settings.daily_channels)
-        yield bot, Clockwork(bot, state, only(workspace, posting_client(client)), stop=stop, now=now, slice_=slice_)
+        posting, workspace = clients(settings, state)
+        bot = Natobot.open(settings)
+        if workspace:
+            Subscriptions(state, now).adopt(workspace, settings.daily_channels)
+        elif settings.daily_channels:
+            log.warning("NATOBOT_DAILY_CHANNELS names no workspace, and there may be many: type /nato subscribe in each channel")
+        yield bot, Clockwork(bot, state, posting, stop=stop, now=now, slice_=slice_)
     finally:
         state.close()
-
-
-def only(workspace: Workspace, client: Client) -> Clients:
-    """The client of the one workspace that a token is for; nothing for those of a token that was there before."""
-
-    def of(other: Workspace) -> Client | None:
-        """Ours, if it is ours; a token without a workspace is for all of its organisation."""
-        ours = other.team == workspace.team if workspace.team else other.enterprise == workspace.enterprise
-        return client if ours else None
-
-    return of
 
 
 def now() -> float:

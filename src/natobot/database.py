@@ -64,9 +64,13 @@ deliveries = sa.Table(
     sa.Column("lease_until", sa.Double, nullable=False),
     sa.Column("claimed_at", sa.Double, nullable=False),
     sa.Column("done_at", sa.Double, nullable=True),
+    # When the channel may have the next message, as far as this delivery's last post goes.
+    sa.Column("free_at", sa.Double, nullable=False, server_default="0"),
     # One message gets one reply, whatever number of event types report it.
     sa.UniqueConstraint("enterprise", "team", "channel", "message_ts", name="uq_deliveries_message"),
     sa.Index("ix_deliveries_status", "status", "lease_until"),
+    sa.Index("ix_deliveries_pace", "enterprise", "team", "channel", "free_at"),
+    sa.Index("ix_deliveries_order", "enterprise", "team", "channel", "thread_ts", "status", "message_ts"),
 )
 threads = sa.Table(
     "threads",
@@ -177,6 +181,39 @@ shares = sa.Table(
     sa.Index("ix_shares_shared_at", "shared_at"),
 )
 
+# Of those who installed the app by OAuth: one row a workspace or organisation, with its token. The columns are those of
+# slack_sdk's store, without its limits: Slack promises none.
+slack_bots = sa.Table(
+    "slack_bots",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String, nullable=False),
+    sa.Column("app_id", sa.String, nullable=False),
+    sa.Column("enterprise_id", sa.String),
+    sa.Column("enterprise_name", sa.String),
+    sa.Column("team_id", sa.String),
+    sa.Column("team_name", sa.String),
+    sa.Column("bot_token", sa.String),
+    sa.Column("bot_id", sa.String),
+    sa.Column("bot_user_id", sa.String),
+    sa.Column("bot_scopes", sa.String),
+    sa.Column("bot_refresh_token", sa.String),
+    sa.Column("bot_token_expires_at", sa.DateTime),
+    sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
+    sa.Column("installed_at", sa.DateTime, nullable=False),
+    sa.Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+)
+# Installations that somebody has begun, for ten minutes; whose they will be nobody knows yet.
+slack_oauth_states = sa.Table(
+    "slack_oauth_states",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("expire_at", sa.DateTime, nullable=False),
+    sa.Index("ix_slack_oauth_states_state", "state"),
+    sa.Index("ix_slack_oauth_states_expire_at", "expire_at"),
+)
+
 
 def migrate(engine: Engine) -> bool:
     """Bring the tables to the newest revision, and say whether they were not; of several processes, one does it."""
@@ -238,6 +275,9 @@ class Trial:
     kind: str
     # How many workspaces have installed the app, or nothing where there is no table of them.
     installations: int | None
+    # How many channels have a daily post, and how many of those pause.
+    subscriptions: int
+    paused: int
 
 
 def trial(url: str) -> Trial:
@@ -254,7 +294,9 @@ def trial(url: str) -> Trial:
             connection.execute(shares.insert().values(**row))
             connection.rollback()
             count = _installations(connection)
-        return Trial(kind="SQLite" if own.dialect.name == "sqlite" else "PostgreSQL", installations=count)
+            pauses = connection.scalars(sa.select(subscriptions.c.paused != "")).all()
+        kind = "SQLite" if own.dialect.name == "sqlite" else "PostgreSQL"
+        return Trial(kind=kind, installations=count, subscriptions=len(pauses), paused=sum(map(bool, pauses)))
     finally:
         own.dispose()
 

@@ -99,7 +99,8 @@ def _database(settings: Settings) -> str:
 
 def _bot(settings: Settings) -> Iterator[Check]:
     """The bot token, and what Slack says to it."""
-    if not settings.bot_token and settings.client_id:
+    if settings.client_id or settings.client_secret:
+        # Whether that is right is the matter of OAuth.
         yield _not_set("bot token", "not needed where workspaces install the app by OAuth")
         return
     try:
@@ -165,28 +166,36 @@ def _secret(settings: Settings) -> str:
 
 
 def _oauth(settings: Settings) -> Check:
-    given = (settings.client_id, settings.client_secret)
-    if not any(given):
+    if not settings.client_id and not settings.client_secret:
         return _not_set("OAuth", "needed for many workspaces only")
-    if not all(given):
-        lacking = "SLACK_CLIENT_SECRET" if settings.client_id else "SLACK_CLIENT_ID"
-        return _failed("OAuth", f"{lacking}: missing. Copy it from Basic Information of your app, or unset the other of the two.")
     return _tried("OAuth", lambda: _installations(settings))
 
 
 def _installations(settings: Settings) -> str:
+    tokens.by_oauth(settings)
     count = database.trial(settings.state_url).installations
     many = "" if count is None else f"; {count} {'workspace has' if count == 1 else 'workspaces have'} installed it"
     return f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set{many}"
 
 
 def _channels(settings: Settings) -> Check:
+    """The daily post: channels that have subscribed, and those of the setting."""
     name, channels = "daily post", settings.daily_channels
-    if not channels:
-        return _not_set(name, "NATOBOT_DAILY_CHANNELS names no channel")
     wrong = [each for each in channels if not _ID.fullmatch(each)]
     if wrong:
         mend = "Set ids such as C0123; Slack shows them at the foot of a channel's details."
         return _failed(name, f"NATOBOT_DAILY_CHANNELS: {', '.join(wrong)} cannot be ids of channels. {mend}")
-    # Looking would take scopes that nothing else needs.
-    return _ok(name, f"{len(channels)} {'channel' if len(channels) == 1 else 'channels'}; invite the app to each")
+    try:
+        found = database.trial(settings.state_url)
+    except NatobotError as error:
+        return _failed(name, str(error))
+    if not channels and not found.subscriptions:
+        return _not_set(name, "no channel has subscribed, and NATOBOT_DAILY_CHANNELS names none")
+    said = [f"{_number(found.subscriptions, 'subscription')}, {found.paused} of them paused"] if found.subscriptions else []
+    # Looking whether the app is there would take scopes that nothing else needs.
+    said += [f"NATOBOT_DAILY_CHANNELS names {_number(len(channels), 'channel')}: invite the app to each"] if channels else []
+    return _ok(name, "; ".join(said))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -154,7 +154,7 @@ class Ledger:
         if row is None:
             return None
         theirs = row["worker"] not in ("", self._state.worker) and row["lease_until"] > now
-        if theirs and not self._state.dead(row["worker"]):
+        if theirs and not self._state.gone(row["worker"]):
             return None
         unchanged = [*_owned(clock_turns, workspace), c.worker == row["worker"], c.lease_until == row["lease_until"]]
         with self._state.begin_work() as connection:

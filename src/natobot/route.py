@@ -1,7 +1,7 @@
 """A question (and what was asked before it) in, a ``Match`` out: what is wanted, of whom, and which words must be covered."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -126,6 +126,10 @@ def _understand(text: str, ears: Ears) -> Match:
     line = " ".join(folded)
     intent, slot, rival = ("decline", "", None) if _CODE.search(typed) else _intent(line, ears.patterns)
     authors, rest = _authors(found, folded, ears.lexicon)
+    if asked := _DATING.search(line):
+        # "Which month" says what is wanted, not what it is about.
+        kind = asked.group(0).split()[-1]
+        rest = [word for word in rest if word.folded != kind]
     concepts = _concepts(typed, rest, strange, ears)
     return Match(
         intent=intent,
@@ -331,7 +335,28 @@ def _concepts(typed: str, found: Sequence[Word], strange: frozenset[str], ears: 
             first = found[i - 1] if number and i and folded[i - 1] in _NUMBERED else span[0]
             concepts[own] = _concept(typed[first.start : span[-1].end], own, groups, is_name or number, ears)
         i += length
-    return tuple(concepts.values())
+    return tuple(_together(concepts.values(), ears))
+
+
+_SELDOM = 4  # a name that one passage in so many speaks of goes without saying
+
+
+def _together(concepts: Iterable[Concept], ears: Ears) -> Iterator[Concept]:
+    """Where a question names somebody or something particular, what else it names must be spoken of too.
+
+    "What did Macron say about Russia?" is not answered by what he said about China, though the documents speak of Russia
+    so often that a question about Russia alone need not find the word in every sentence.
+    """
+    found = [*concepts]
+    particular = any(c.required and not c.text[:1].isdigit() for c in found)
+    for concept in found:
+        also = particular and not concept.unknown and _names_common(concept, ears)
+        yield replace(concept, required=True) if also else concept
+
+
+def _names_common(concept: Concept, ears: Ears) -> bool:
+    """Whether a concept is a name that many passages speak of, though not so many that it goes without saying."""
+    return concept.name and all(_SELDOM * ears.store.df(s) < ears.store.size for s in concept.own)
 
 
 def _is_name(word: str, stem_: str, ears: Ears) -> bool:

@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from natobot.server import beside, bound
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs, tokens
-from natobot.slack.app import Connection, Service, open_service
+from natobot.slack.app import Service, open_service
+from natobot.slack.link import Connection
+from natobot.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -23,28 +26,38 @@ def run(settings: Settings) -> None:
         InputError: a setting is wrong, or Slack refuses a token.
         StateError: the state database cannot be opened.
     """
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
-    with until_stopped() as stop, running(settings):
+    with until_stopped() as stop, running(settings, host="0.0.0.0"):  # noqa: S104
         stop.wait()
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Service]:
-    """The connection and the workers, for as long as the block lasts.
+def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[Service]:
+    """The connection and the workers, for as long as the block lasts; where ``PORT`` is set, they tell of their health there.
 
     Raises:
         InputError, StateError: as `run`.
     """
-    tokens.bot_token(settings)
+    tokens.by_oauth(settings)
     tokens.app_token(settings)
-    service = open_service(settings)
-    connection = Connection(service, settings)
-    try:
-        service.start()
-        connection.connect()
-        log.info("listening to Slack over Socket Mode")
-        yield service
-    finally:
-        connection.close(STOP_REQUESTS)
-        service.stop(STOP_DELIVERIES)
+    with ExitStack() as stack:
+        listener = stack.enter_context(bound(host, settings.port)) if settings.port_given else None
+        service = open_service(settings)
+        connection = Connection(service, settings)
+        try:
+            service.start()
+            connection.connect()
+            log.info("listening to Slack over Socket Mode")
+            if listener is not None:
+                watch = Watch(
+                    health=service.health,
+                    beat=service.state.ping,
+                    figures=service.metrics.text,
+                    silence=lambda: connection.silence,
+                )
+                stack.enter_context(beside(watch, listener))
+            yield service
+        finally:
+            connection.close(STOP_REQUESTS)
+            service.stop(STOP_DELIVERIES)

@@ -1,6 +1,8 @@
 """The HTTP door: an ASGI app for Slack's signed requests and for health, and the server that runs it.
 
-Listeners run in a bounded thread pool, so that slow ones hold up neither quick ones nor ``/healthz``.
+Listeners run in a bounded thread pool, so that slow ones hold up neither quick ones nor ``/healthz`` and ``/metrics``. Where
+there is no room any more a command is answered politely; all else is 503: Slack sends events again, and shows that a press
+failed.
 """
 
 import asyncio
@@ -9,26 +11,25 @@ import hmac
 import json
 import logging
 import re
-import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any
 
-from natobot.errors import NatobotError, SettingError
+from natobot import render
+from natobot.errors import NatobotError
+from natobot.server import Server, bound
 from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs, tokens
-from natobot.slack.app import LISTENERS, FrontDoor, Response, Service, front_door, open_service
+from natobot.slack.app import FrontDoor, Pages, Service, front_door, open_service
+from natobot.slack.busy import LISTENERS, WAITING, kind_of_body, polite
+from natobot.slack.welcome import INSTALL, REDIRECT, Page
+from natobot.watch import PATHS, Message, Receive, Response, Send, Watch, plain, respond
 
 log = logging.getLogger(__name__)
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024
 # What is read and thrown away of a larger one: whoever is still sending would never see the answer.
@@ -37,15 +38,27 @@ BODY_DRAIN = 16 * BODY_LIMIT
 BODY_PATIENCE = 10.0
 # Seconds by which Slack's own clock may differ, as Slack recommends.
 CLOCK = 300
-# Requests waiting for a thread; beyond them Slack is told to come again.
-WAITING = 200
+# Browsers at once, and waiting, on the pages of the installation: they must not hold up Slack.
+BROWSERS = 4
+BROWSERS_WAITING = 40
+# Which methods each path takes.
+METHODS = {
+    "/slack/events": ("POST",),
+    **dict.fromkeys(PATHS, ("GET", "HEAD")),
+    INSTALL: ("GET",),
+    REDIRECT: ("GET",),
+}
 # Of the ten seconds a stop may take: requests first, then deliveries.
 STOP_REQUESTS = 4
 STOP_DELIVERIES = 5.0
 
 
 class Web:
-    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` for whoever watches."""
+    """The ASGI app: ``POST /slack/events`` for everything Slack sends, ``GET /healthz`` and ``/metrics`` for whoever
+    watches.
+
+    With ``pages``, browsers get them at ``/slack/install`` and ``/slack/oauth_redirect``.
+    """
 
     def __init__(
         self,
@@ -53,16 +66,25 @@ class Web:
         signing_secret: str,
         *,
         health: Callable[[], dict[str, Any]],
+        pages: Pages | None = None,
+        beat: Callable[[], None] = lambda: None,
+        figures: Callable[[], str] = lambda: "",
+        busy: Callable[[str], str] = lambda kind: "",
         start: Callable[[], None] = lambda: None,
         stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._door = door
         self._secret = signing_secret.encode()
-        self._health = health
+        self._watch = Watch(health=health, beat=beat, figures=figures)
+        # Told what is turned away; says what people are told.
+        self._too_busy = busy
         self._start = start
         self._stop = stop
         self._pool = ThreadPoolExecutor(LISTENERS, "web")
         self._busy = 0
+        self._pages = pages
+        self._browsers = ThreadPoolExecutor(BROWSERS, "pages")
+        self._browsing = 0
         # Why the start failed, for whoever runs the server.
         self.failure: NatobotError | None = None
 
@@ -71,41 +93,55 @@ class Web:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            status, kind, body = await self._answer(scope, receive)
-            await _send(send, status, kind, body, allow={"/slack/events": b"POST", "/healthz": b"GET, HEAD"}.get(scope["path"]))
+            response = await self._answer(scope, receive)
+            await respond(send, *response, allow=", ".join(METHODS.get(scope["path"], ())).encode())
 
-    async def _answer(self, scope: Message, receive: Receive) -> Response:
+    async def _answer(self, scope: Message, receive: Receive) -> Response | Page:
         path, method = scope["path"], scope["method"]
-        if path == "/healthz":
-            return self._healthz() if method in ("GET", "HEAD") else _plain(405)
+        if path not in METHODS or (path in (INSTALL, REDIRECT) and self._pages is None):
+            return plain(404)
+        if method not in METHODS[path]:
+            return plain(405)
+        if path in PATHS:
+            return await self._watch.answer(path, method)
         if path != "/slack/events":
-            return _plain(404)
-        if method != "POST":
-            return _plain(405)
+            return await self._browse(scope)
         raw = await _read(receive)
         if isinstance(raw, int):
-            return _plain(raw)
+            return plain(raw)
         try:
             body = raw.decode("utf-8")
         except UnicodeDecodeError:
-            return _plain(400)
+            return plain(400)
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         if not signed(self._secret, raw, headers, time.time()):
-            return _plain(401)
+            return plain(401)
         return await self._listen(body, dict(headers))
 
     async def _listen(self, body: str, headers: dict[str, str]) -> Response:
         if self._busy >= LISTENERS + WAITING:
-            return _plain(503)
+            kind = kind_of_body(body, headers.get("content-type", ""))
+            words = self._too_busy(kind)
+            return (200, "application/json", json.dumps(polite(words))) if kind == "command" else plain(503)
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._door, body, headers)
         finally:
             self._busy -= 1
 
-    def _healthz(self) -> Response:
-        health = self._health()
-        return 200 if health["ready"] else 503, "application/json", json.dumps(health)
+    async def _browse(self, scope: Message) -> Response | Page:
+        if self._pages is None or self._browsing >= BROWSERS + BROWSERS_WAITING:
+            return plain(503)
+        headers: dict[str, str] = {}
+        for raw, value in scope["headers"]:
+            name = raw.decode("latin-1").lower()
+            headers[name] = "; ".join(filter(None, (headers.get(name), value.decode("latin-1"))))
+        query = scope["query_string"].decode("latin-1")
+        self._browsing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._browsers, self._pages, scope["path"], query, headers)
+        finally:
+            self._browsing -= 1
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -119,7 +155,8 @@ class Web:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await loop.run_in_executor(None, self._stop)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._browsers):
+            pool.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -141,13 +178,18 @@ def signed(secret: bytes, body: bytes, headers: list[tuple[str, str]], now: floa
 def application(service: Service, settings: Settings) -> Web:
     """The ASGI app around a service; its lifespan starts and stops the service."""
 
-    def health() -> dict[str, Any]:
-        return {"ready": service.running, "knowledge": service.bot.knowledge}
+    def busy(kind: str) -> str:
+        service.metrics.turned_away(kind)
+        return render.escape(service.bot.wording["busy"])
 
     return Web(
         front_door(service.app),
         tokens.signing_secret(settings),
-        health=health,
+        pages=service.install,
+        health=service.health,
+        beat=service.state.ping,
+        figures=service.metrics.text,
+        busy=busy,
         start=service.start,
         stop=lambda: service.stop(STOP_DELIVERIES),
     )
@@ -160,7 +202,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:  # noqa: S104
         InputError: a setting is wrong, the port is in use, or Slack refuses the token.
         StateError: the state database cannot be opened.
     """
-    logs.configure()
+    logs.configure(settings)
     settings.check_disk()
     # uvicorn has its own handlers, but raises the signal again when it is done: by then it must not kill us.
     with _listening(settings, host) as server, until_stopped(server.leave):
@@ -185,75 +227,18 @@ def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
             thread.join()
 
 
-class Server:
-    """uvicorn around our ASGI app, on a socket that listens already."""
-
-    def __init__(self, web: Web, listener: socket.socket) -> None:
-        import uvicorn
-
-        self.web = web
-        self.address = "http://{}:{}".format(*listener.getsockname()[:2])
-        self._listener = listener
-        self._uvicorn = uvicorn.Server(
-            uvicorn.Config(
-                web,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws="none",
-                lifespan="on",
-                timeout_graceful_shutdown=STOP_REQUESTS,
-            )
-        )
-
-    def run(self) -> None:
-        """Serve until `leave` or a signal."""
-        try:
-            self._uvicorn.run(sockets=[self._listener])
-        except SystemExit:
-            # uvicorn's way to say that the lifespan did not start.
-            if self.web.failure is None or threading.current_thread() is not threading.main_thread():
-                return
-            raise self.web.failure from None
-
-    def leave(self) -> None:
-        """Ask the server to finish."""
-        self._uvicorn.should_exit = True
-
-    def wait_until_ready(self, thread: threading.Thread) -> None:
-        """Wait until requests are answered by the thread that runs this.
-
-        Raises:
-            NatobotError: the start failed.
-        """
-        while not self._uvicorn.started:
-            if self.web.failure or not thread.is_alive():
-                raise self.web.failure or NatobotError("the server did not start; the log says why.")
-            time.sleep(0.002)
-
-
 @contextmanager
 def _listening(settings: Settings, host: str) -> Iterator[Server]:
     """A server ready to run; wrong settings show before anything costly is opened."""
-    tokens.bot_token(settings)
+    tokens.by_oauth(settings)
     tokens.signing_secret(settings)
-    with _bound(host, settings.port) as listener:
-        server = Server(application(open_service(settings), settings), listener)
+    with bound(host, settings.port) as listener:
+        service = open_service(settings)
+        server = Server(application(service, settings), listener, patience=STOP_REQUESTS)
         log.info("listening to Slack on %s/slack/events", server.address)
+        if service.install is not None:
+            log.info("to be installed by %s%s", server.address, INSTALL)
         yield server
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        # Two sockets may be bound to one port; only one may listen.
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        raise SettingError("PORT", f"{port} cannot be listened on ({error.strerror})", "Set a port that is free.") from None
-    return listener
 
 
 async def _read(receive: Receive) -> bytes | int:
@@ -275,19 +260,3 @@ async def _read(receive: Receive) -> bytes | int:
     except TimeoutError:
         return 408
     return b"".join(chunks) if size <= BODY_LIMIT else 413
-
-
-def _plain(status: int) -> Response:
-    return status, "text/plain", HTTPStatus(status).phrase
-
-
-async def _send(send: Send, status: int, kind: str, body: str, *, allow: bytes | None) -> None:
-    content = body.encode("utf-8", "surrogatepass")
-    headers = [(b"content-type", kind.encode("latin-1")), (b"content-length", b"%d" % len(content))]
-    if status == 405 and allow:
-        headers.append((b"allow", allow))
-    if status in (408, 413):
-        # The rest of the request is not worth reading.
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

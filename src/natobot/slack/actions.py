@@ -4,7 +4,6 @@ Slack is told that the press arrived before any of this runs.
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,8 +25,6 @@ from natobot.slack.post import post, posting_client
 from natobot.slack.respond import respond
 from natobot.slack.subscribe import end_pressed, further_pressed, settings_pressed
 from natobot.state import Delivery
-
-log = logging.getLogger(__name__)
 
 Handler = Callable[[Desk, Press, WebClient], None]
 
@@ -98,6 +95,9 @@ def _share(desk: Desk, press: Press, client: WebClient) -> None:
         press.person, carried.question, cards.of(desk.bot, answer, carried.question, desk.public), wording
     )
     outcome = respond(client, press.response_url, press.reply("in_channel", text, blocks))
+    if outcome.kind != "accepted":
+        desk.metrics.slack_failed("response_url", outcome.error)
+    # What may have arrived is never sent again: all would see it twice.
     if outcome.kind in ("refused", "never_sent"):
         poster = posting_client(client)
         outcome = post(poster, channel=press.channel, text=text, blocks=blocks, thread_ts=press.thread_ts)
@@ -210,8 +210,10 @@ def _example(desk: Desk, press: Press, client: WebClient) -> None:
     """Answer in place: the Home tab again, with the answer; below a message privately."""
     question = _carried(press).question
     if press.response_url:
-        answer = desk.bot.reply(question)
-        answer_privately(press, client, cards.of(desk.bot, answer, question, desk.ephemeral))
+        with desk.metrics.reply("example") as told:
+            answer = desk.bot.reply(question)
+            told(answer.intent, answer.answered)
+        answer_privately(press, client, cards.of(desk.bot, answer, question, desk.ephemeral), desk)
         return
     publish(desk, press.workspace, press.person, client, question=question)
 
@@ -235,9 +237,7 @@ def _another(desk: Desk, press: Press, client: WebClient) -> None:
     following = replace(turn, further=turn.further + 1)
     text, blocks = dated.another(today, desk.wording, following)
     payload = press.reply("ephemeral", text, blocks) | {"replace_original": press.ephemeral and turn.further > 1}
-    outcome = respond(client, press.response_url, payload)
-    if outcome.kind != "accepted":
-        log.warning("another quotation was %s (%s)", outcome.kind, outcome.error)
+    desk.replies.give(client, press.response_url, payload, person=press.person, channel=press.channel)
 
 
 HANDLERS: dict[str, Handler] = {

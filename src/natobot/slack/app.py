@@ -2,37 +2,33 @@
 
 import logging
 import re
-import socket
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.oauth import OAuthFlow
 from slack_sdk import WebClient
-from slack_sdk.socket_mode.builtin import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from natobot.bot import Natobot
 from natobot.errors import InputError, NatobotError, SettingError
 from natobot.feedback import Feedback
 from natobot.settings import Settings
 from natobot.slack import logs, tokens
+from natobot.slack.authorize import Identity, Installed, NotInstalled, OneWorkspace
+from natobot.slack.busy import LISTENERS, WAITING, Busy, Pool
 from natobot.slack.deliver import Deliveries
+from natobot.slack.departures import Departures
 from natobot.slack.listeners import register
-from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, outcome_of
+from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, Clients, outcome_of, posting_client
+from natobot.slack.respond import respond
+from natobot.slack.welcome import Page
 from natobot.state import State, Workspace
 
 log = logging.getLogger(__name__)
 
-# Listeners at once, by HTTP or Socket Mode: twenty slow ones leave room.
-LISTENERS = 48
 # How often newer knowledge is looked for, and the state database is looked after, in seconds.
 REFRESH = 2.0
 RENEW = 10.0
@@ -40,53 +36,44 @@ TIDY = 3600.0
 
 # Status, content type and body of a response.
 Response = tuple[int, str, str]
+# Takes path, query and headers of a browser's request.
+Pages = Callable[[str, str, Mapping[str, str]], Page]
 # Takes a request's body and headers.
 FrontDoor = Callable[[str, Mapping[str, str]], Response]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who a bot token speaks for, as ``auth.test`` says."""
-
-    # The workspace it is installed in.
-    workspace: Workspace
-    # The bot's user id, as in mentions.
-    bot_user: str
-    # The bot's own id, as in its messages.
-    bot_id: str
-
-
-class OneWorkspace(Authorize):
-    """Every request belongs to the one workspace the token was made for; asks Slack nothing."""
-
-    def __init__(self, identity: Identity, token: str) -> None:
-        self._result = AuthorizeResult(
-            enterprise_id=identity.workspace.enterprise or None,
-            team_id=identity.workspace.team or None,
-            bot_user_id=identity.bot_user,
-            bot_id=identity.bot_id,
-            bot_token=token,
-        )
-
-    def __call__(self, **_: Any) -> AuthorizeResult:
-        """The same answer for everybody."""
-        return self._result
 
 
 class Service:
     """The app with its workers: started and stopped by the door that feeds it."""
 
-    def __init__(self, app: App, bot: Natobot, state: State, deliveries: Deliveries) -> None:
+    def __init__(
+        self,
+        app: App,
+        bot: Natobot,
+        state: State,
+        deliveries: Deliveries,
+        *,
+        departures: Departures,
+        install: Pages | None = None,
+    ) -> None:
         self.app = app
         self.bot = bot
         self.state = state
         self.deliveries = deliveries
+        self.departures = departures
+        # The pages that it is installed by; none where it has a token of its own.
+        self.install = install
+        self.metrics = deliveries.metrics
+        self.metrics.knows(bot.knowledge)
         self._stop = threading.Event()
         self._started = threading.Event()
         self._warned: str | None = None
         # Each in a thread of its own: building newer knowledge may take longer than a lease lasts.
         chores = ((REFRESH, self._refresh), (RENEW, self._renew), (TIDY, self._tidy))
         self._chores = [threading.Thread(target=self._every, args=chore, daemon=True, name="chore") for chore in chores]
+
+    def health(self) -> dict[str, Any]:
+        """What whoever watches is told of us."""
+        return {"ready": self.running, "knowledge": self.bot.knowledge, "queue": len(self.deliveries)}
 
     @property
     def running(self) -> bool:
@@ -129,6 +116,7 @@ class Service:
     def _refresh(self) -> None:
         if self.bot.refresh():
             log.info("now answering from knowledge %s", self.bot.knowledge)
+            self.metrics.knows(self.bot.knowledge)
         if self.bot.warning and self.bot.warning != self._warned:
             log.warning("%s", self.bot.warning)
         self._warned = self.bot.warning
@@ -139,8 +127,11 @@ class Service:
 
     def _renew(self) -> None:
         self.state.renew()
+        self.departures.sweep()
         self.state.checkpoint()
         self.deliveries.take_up()
+        waiting, daily = self.state.counts()
+        self.metrics.stand(waiting=waiting, daily=daily)
 
 
 def open_service(settings: Settings) -> Service:
@@ -151,19 +142,63 @@ def open_service(settings: Settings) -> Service:
         StateError: the state database cannot be opened.
     """
     logs.floor()
+    if tokens.by_oauth(settings):
+        return _open_for_many(settings)
     client = web_client(settings)
     identity = identify(client)
     bot = Natobot.open(settings)
     state = State.open(settings.state_url)
-    app = bolt_app(client, identity, settings.signing_secret or "")
-    mounted = register(app, bot, state, editors=settings.editors, keep_unanswered=settings.keep_unanswered)
-    return Service(app, bot, state, mounted)
+    app = bolt_app(client, OneWorkspace(identity, client.token or ""), settings.signing_secret or "")
+    # It sits out no limit: the table holds the channel, for all processes.
+    own = posting_client(client, sits_out=False)
+    return _mount(settings, app, bot, state, lambda _: own, Departures(state))
+
+
+def _open_for_many(settings: Settings) -> Service:
+    """The same for an app that is installed by OAuth: whom a request belongs to stands in the state database."""
+    # Slack's stores bring SQLAlchemy's asyncio along, which nobody else needs.
+    from natobot.slack.install import Install
+    from natobot.slack.installations import Bots, Installations, States
+
+    client = web_client(settings)
+    bot = Natobot.open(settings)
+    state = State.open(settings.state_url)
+    store = Installations(state, settings.client_id or "")
+    installed = Installed(Bots(store, client, settings.client_secret or ""), client)
+    install = Install(settings, store, States(state), client, lambda: bot.wording, installed.forget)
+    app = bolt_app(client, installed, settings.signing_secret or "", wording=lambda: bot.wording, flow=install.flow)
+    return _mount(settings, app, bot, state, installed.client, Departures(state, installed.forget), install)
+
+
+def _mount(
+    settings: Settings,
+    app: App,
+    bot: Natobot,
+    state: State,
+    clients: Clients,
+    departures: Departures,
+    install: Pages | None = None,
+) -> Service:
+    mounted = register(
+        app,
+        bot,
+        state,
+        editors=settings.editors,
+        keep_unanswered=settings.keep_unanswered,
+        clients=clients,
+        departures=departures,
+    )
+    return Service(app, bot, state, mounted, departures=departures, install=install)
 
 
 def web_client(settings: Settings) -> WebClient:
-    """A client for ``SLACK_API_URL`` that never repeats by itself what may have arrived."""
+    """A client for ``SLACK_API_URL`` that never repeats by itself what may have arrived; with OAuth, without a token.
+
+    Raises:
+        SettingError: the settings do not say which token, or which client.
+    """
     return WebClient(
-        token=tokens.bot_token(settings),
+        token=None if tokens.by_oauth(settings) else tokens.bot_token(settings),
         base_url=settings.slack_api_url,
         timeout=TIMEOUT,
         retry_handlers=[BriefRateLimit()],
@@ -198,25 +233,52 @@ def refusal(name: str, address: str, error: Exception) -> InputError:
     return InputError(f"Slack cannot be reached at {address} ({outcome.error}). Check the network and SLACK_API_URL.")
 
 
-def bolt_app(client: WebClient, identity: Identity, signing_secret: str) -> App:
-    """A Bolt app without listeners that answers inside the request and never logs what people write."""
+def bolt_app(
+    client: WebClient,
+    authorize: OneWorkspace | Installed,
+    signing_secret: str,
+    *,
+    wording: Callable[[], Mapping[str, str]] = dict,
+    flow: OAuthFlow | None = None,
+) -> App:
+    """A Bolt app without listeners that answers inside the request and never logs what people write.
+
+    ``wording`` has what is said where the app is not installed; ``flow`` is how it is installed by OAuth.
+    """
     logs.floor()
     # Bolt warns of SLACK_BOT_TOKEN in the environment, which is where our client has it from.
     logger = logs.quiet("bolt", logging.ERROR)
+    listeners = Pool(LISTENERS, WAITING, "listener")
     app = App(
         # Bolt sets the level of a logger of this name.
         name="natobot.library.listener",
         logger=logger,
         client=client,
         # With an authorize of our own neither SLACK_CLIENT_ID in the environment nor each request changes who we are.
-        authorize=OneWorkspace(identity, client.token or ""),
+        authorize=authorize,
+        oauth_flow=flow,
         signing_secret=signing_secret,
         process_before_response=True,
-        listener_executor=ThreadPoolExecutor(LISTENERS, "listener"),
+        listener_executor=listeners,
         raise_error_for_unhandled_request=True,
     )
     logger.setLevel(logging.WARNING)
-    app.error(_failed)
+
+    def failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+        if not isinstance(error, NotInstalled):
+            return _failed(error, body)
+        log.warning("%s", error)
+        said = {"response_type": "ephemeral", "replace_original": False, "text": wording()["not_installed"]}
+        if "command" in body:
+            return BoltResponse(status=200, body=said)
+        if url := body.get("response_url"):
+            # Where there is no room, Slack is told all the same that there is nothing to send again.
+            with suppress(Busy):
+                listeners.submit(respond, client, str(url), said)
+        # Sent again, it would come from the same place.
+        return BoltResponse(status=200, body="")
+
+    app.error(failed)
     return app
 
 
@@ -228,7 +290,7 @@ def _failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         log.error("%s", error)
     else:
         logs.report(error, "listening to Slack")
-    return BoltResponse(status=500, body="")
+    return BoltResponse(status=503 if isinstance(error, Busy) else 500, body="")
 
 
 def front_door(app: App) -> FrontDoor:
@@ -250,56 +312,3 @@ def front_door(app: App) -> FrontDoor:
         )
 
     return answer
-
-
-class Connection(SocketModeHandler):
-    """The connection of Socket Mode; a closing one answers what it has taken before it hangs up."""
-
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._in_flight = 0
-        self._settled = threading.Condition()
-        super().__init__(
-            service.app,
-            tokens.app_token(settings),
-            logger=logs.quiet("socket"),
-            web_client=service.app.client,
-            concurrency=LISTENERS,
-        )
-
-    def connect(self) -> None:
-        """Open the connection.
-
-        Raises:
-            InputError: Slack refuses the token or cannot be reached.
-        """
-        web = self.client.web_client
-        try:
-            self.client.wss_uri = str(web.apps_connections_open(app_token=self.app_token)["url"])
-        except FAILURES as error:
-            raise refusal("SLACK_APP_TOKEN", web.base_url, error) from None
-        super().connect()  # type: ignore[no-untyped-call]
-
-    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        """Answer one request."""
-        with self._settled:
-            self._in_flight += 1
-        try:
-            super().handle(client, req)
-        finally:
-            with self._settled:
-                self._in_flight -= 1
-                self._settled.notify_all()
-
-    def close(self, timeout: float = 0.0) -> None:
-        """Wait for the requests in flight, at most so long, and close."""
-        with self._settled:
-            self._settled.wait_for(lambda: not self._in_flight, timeout)
-        # Wakes its reading and its sorting thread, which would otherwise sit in their calls for seconds.
-        self.client.auto_reconnect_enabled = False
-        self.client.closed = True
-        self.client.message_queue.put(None)
-        session = self.client.current_session
-        if session is not None and session.sock is not None:
-            with suppress(OSError):
-                session.sock.shutdown(socket.SHUT_RDWR)
-        super().close()  # type: ignore[no-untyped-call]

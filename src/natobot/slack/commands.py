@@ -115,7 +115,10 @@ def _answer(desk: Desk, text: str, command: Mapping[str, Any], context: Mapping[
     wanted, wording = read(text), desk.wording
     match wanted.name:
         case "ask" | "help" | "about" | "sources" | "define" | "verify" | "compare" | "quote":
-            return _card(desk, answered(desk, text), text)
+            with desk.metrics.reply("command") as told:
+                answer = answered(desk, text)
+                told(answer.intent, answer.answered)
+            return _card(desk, answer, text)
         case "near":
             return _near(desk, wanted.rest, text)
         case "show" | "cite":

@@ -11,13 +11,14 @@ from slack_sdk import WebClient
 from natobot import render
 from natobot.bot import Natobot
 from natobot.feedback import Feedback, Place
+from natobot.metrics import Metrics
 from natobot.model import Snippet
 from natobot.render import Block
 from natobot.slack import cards, modals
 from natobot.slack.carry import Carried, unpack
 from natobot.slack.plans import Shelf
-from natobot.slack.post import FAILURES, Outcome, outcome_of
-from natobot.slack.respond import respond
+from natobot.slack.post import FAILURES, outcome_of
+from natobot.slack.replies import Replies
 from natobot.state import State, Workspace
 from natobot.subscriptions import Subscriptions
 
@@ -39,6 +40,10 @@ class Desk:
     feedback: Feedback
     # (workspace, person) of the editors.
     editors: frozenset[tuple[str, str]] = frozenset()
+    # Counts.
+    metrics: Metrics = field(default_factory=Metrics)
+    # Sees to it that private answers arrive.
+    replies: Replies = field(default_factory=Replies)
 
     @property
     def wording(self) -> Mapping[str, str]:
@@ -114,8 +119,13 @@ class Press:
 
 
 def workspace_of(context: Mapping[str, Any]) -> Workspace:
-    """The workspace a request comes from."""
-    return Workspace(enterprise=str(context.get("enterprise_id") or ""), team=str(context.get("team_id") or ""))
+    """The workspace a request comes from; the organisation where the app is installed for all of it.
+
+    Of such an installation some requests name the workspace and some do not, and they must not become two.
+    """
+    enterprise, team = str(context.get("enterprise_id") or ""), str(context.get("team_id") or "")
+    org_wide = bool(context.get("is_enterprise_install")) and bool(enterprise)
+    return Workspace(enterprise=enterprise, team="" if org_wide else team)
 
 
 def press_of(body: Mapping[str, Any], context: Mapping[str, Any]) -> Press:
@@ -154,16 +164,16 @@ def show(press: Press, client: WebClient, view: Block, desk: Desk) -> None:
     try:
         _open(press, client, view)
     except FAILURES as error:
-        log.warning("a window was not opened (%s)", outcome_of(error).error)
+        outcome = outcome_of(error)
+        desk.metrics.slack_failed("views.open", outcome.error)
+        log.warning("a window was not opened (%s)", outcome.error)
         tell(press, client, desk.wording["window_failed"], desk)
 
 
 def tell(press: Press, client: WebClient, line: str, desk: Desk) -> None:
     """Say something for this person only: below the message, or in a window where there is none."""
     if press.response_url:
-        outcome = answer_privately(press, client, (render.escape(line), [render.plain(line)]))
-        if outcome.kind != "accepted":
-            log.warning("a private answer was %s (%s)", outcome.kind, outcome.error)
+        answer_privately(press, client, (render.escape(line), [render.plain(line)]), desk)
         return
     try:
         _open(press, client, modals.notice(line, desk.wording))
@@ -176,9 +186,10 @@ def _open(press: Press, client: WebClient, view: Block) -> None:
     opens(trigger_id=press.trigger_id, view=view)
 
 
-def answer_privately(press: Press, client: WebClient, card: cards.Card) -> Outcome:
+def answer_privately(press: Press, client: WebClient, card: cards.Card, desk: Desk) -> None:
     """Post a card for this person only."""
-    return respond(client, press.response_url, press.reply("ephemeral", *card))
+    payload = press.reply("ephemeral", *card)
+    desk.replies.give(client, press.response_url, payload, person=press.person, channel=press.channel)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

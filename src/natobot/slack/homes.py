@@ -35,7 +35,9 @@ def publish(desk: Desk, workspace: Workspace, person: str, client: WebClient, *,
     """Publish the Home tab of one person, with the answer to a question if there is one, and the daily posts from ``start``."""
     asked = None
     if question:
-        answer = desk.bot.reply(question)
+        with desk.metrics.reply("home") as told:
+            answer = desk.bot.reply(question)
+            told(answer.intent, answer.answered)
         asked = (question, cards.of(desk.bot, answer, question, cards.VIEW)[1])
     notes: dict[str, Any] = {}
     if desk.edits(workspace, person):
@@ -52,7 +54,9 @@ def publish(desk: Desk, workspace: Workspace, person: str, client: WebClient, *,
     try:
         client.views_publish(user_id=person, view=view)
     except FAILURES as error:
-        log.warning("the Home tab was not published (%s)", outcome_of(error).error)
+        outcome = outcome_of(error)
+        desk.metrics.slack_failed("views.publish", outcome.error)
+        log.warning("the Home tab was not published (%s)", outcome.error)
 
 
 def _theirs(desk: Desk, workspace: Workspace, person: str) -> list[Subscription]:

@@ -4,9 +4,9 @@ import heapq
 import itertools
 import threading
 import time
-from collections import deque
+from bisect import insort
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
 
@@ -14,15 +14,26 @@ Job = TypeVar("Job")
 class Lanes(Generic[Job]):
     """A bounded worker pool. ``work`` says when it wants the same job again, in seconds, or None when it is done.
 
-    ``work`` must not raise. The threads are daemons: a call that hangs cannot keep the process alive.
+    Jobs of one lane go by ``key``, and in order of arrival where that is the same. ``work`` must not raise. The threads
+    are daemons: a call that hangs cannot keep the process alive.
     """
 
-    def __init__(self, work: Callable[[Job], float | None], *, threads: int, limit: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Job], float | None],
+        *,
+        threads: int,
+        limit: int,
+        key: Callable[[Job], Any] = lambda job: 0,
+    ) -> None:
         self._work = work
         self._limit = limit
-        self._jobs: dict[Hashable, deque[Job]] = {}
-        # When a lane's first job is due; the number breaks ties in order of arrival. A lane at work is not in here.
+        self._key = key
+        self._jobs: dict[Hashable, list[Job]] = {}
+        # When a lane's first job is due; the number breaks ties in order of arrival.
         self._due: list[tuple[float, int, Hashable]] = []
+        # The entry of ``_due`` that counts, by lane. A lane at work has none.
+        self._entry: dict[Hashable, int] = {}
         self._number = itertools.count()
         self._size = 0
         self._stopping = False
@@ -35,15 +46,15 @@ class Lanes(Generic[Job]):
             thread.start()
 
     def put(self, lane: Hashable, job: Job) -> bool:
-        """Add a job to the end of its lane; false when there are too many, or after `stop`."""
+        """Add a job to its lane; false when there are too many, or after `stop`."""
         with self._changed:
             if self._stopping or self._size >= self._limit:
                 return False
             self._size += 1
-            if lane in self._jobs:
-                self._jobs[lane].append(job)
-            else:
-                self._jobs[lane] = deque([job])
+            jobs = self._jobs.setdefault(lane, [])
+            insort(jobs, job, key=self._key)
+            # One that comes before all others does not wait for their due time.
+            if jobs[0] is job and (len(jobs) == 1 or lane in self._entry):
                 self._schedule(lane, 0.0)
             return True
 
@@ -63,28 +74,36 @@ class Lanes(Generic[Job]):
         return self._size
 
     def _run(self) -> None:
-        while (lane := self._next()) is not None:
-            pause = self._work(self._jobs[lane][0])
+        while (found := self._next()) is not None:
+            lane, job = found
+            pause = self._work(job)
             with self._changed:
+                jobs = self._jobs[lane]
                 if pause is None:
-                    self._jobs[lane].popleft()
+                    # By identity: an earlier one may have come meanwhile.
+                    del jobs[next(place for place, each in enumerate(jobs) if each is job)]
                     self._size -= 1
-                if self._jobs[lane]:
-                    self._schedule(lane, pause or 0.0)
+                if jobs:
+                    self._schedule(lane, (pause or 0.0) if jobs[0] is job else 0.0)
                 else:
                     del self._jobs[lane]
 
-    def _next(self) -> Hashable | None:
-        """The lane whose first job is due, as soon as there is one; None when it is time to go."""
+    def _next(self) -> tuple[Hashable, Job] | None:
+        """The lane whose first job is due, and that job, as soon as there is one; None when it is time to go."""
         with self._changed:
             while True:
+                while self._due and self._entry.get(self._due[0][2]) != self._due[0][1]:
+                    heapq.heappop(self._due)
                 wait = self._due[0][0] - time.monotonic() if self._due else None
                 if wait is not None and wait <= 0:
-                    return heapq.heappop(self._due)[2]
+                    lane = heapq.heappop(self._due)[2]
+                    del self._entry[lane]
+                    return lane, self._jobs[lane][0]
                 if self._stopping:
                     return None
                 self._changed.wait(wait)
 
     def _schedule(self, lane: Hashable, pause: float) -> None:
-        heapq.heappush(self._due, (time.monotonic() + pause, next(self._number), lane))
+        self._entry[lane] = number = next(self._number)
+        heapq.heappush(self._due, (time.monotonic() + pause, number, lane))
         self._changed.notify()

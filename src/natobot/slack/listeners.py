@@ -9,13 +9,17 @@ from slack_sdk import WebClient
 
 from natobot.bot import Natobot
 from natobot.feedback import Feedback
+from natobot.metrics import Metrics
 from natobot.slack.actions import HANDLERS, give_reason, pressed
 from natobot.slack.arrange import CALLBACK
+from natobot.slack.authorize import installed_in
 from natobot.slack.commands import answer_command, arrange_command, is_arranged
 from natobot.slack.deliver import Deliveries
-from natobot.slack.desk import Desk
+from natobot.slack.departures import EVENTS, Departures
+from natobot.slack.desk import Desk, workspace_of
 from natobot.slack.homes import opened
 from natobot.slack.post import Clients, posting_client
+from natobot.slack.replies import Replies
 from natobot.slack.shortcuts import check_quote, find_sources
 from natobot.slack.subscribe import announce, save
 from natobot.state import Delivery, Kind, State, Workspace
@@ -34,17 +38,26 @@ def register(
     editors: Iterable[tuple[str, str]] = (),
     keep_unanswered: bool = True,
     clients: Clients | None = None,
+    departures: Departures | None = None,
 ) -> Deliveries:
     """Mount natobot into a Bolt app: the command, mentions, direct messages, buttons, windows, shortcuts, the Home tab.
 
     ``editors`` are (workspace, person) of those who see what went unanswered. ``clients`` gives the client that posts for
-    a workspace; without, it is the app's own for all. The caller starts and stops the workers that come back; until they
-    start, mentions are written down and wait.
+    a workspace; without, it comes from the app's installation store, and where it has none it is the app's own for all.
+    ``departures`` deletes what is stored of a workspace that leaves; without, one is made. Listeners of yours to
+    `app_uninstalled` and `tokens_revoked` must be mounted before. The caller starts and stops the workers that come back;
+    until they start, mentions are written down and wait.
     """
     feedback = Feedback(state, keep_questions=keep_unanswered)
-    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors))
-    own = posting_client(app.client)
-    deliveries = Deliveries(bot, state, clients or (lambda _: own), frame=desk.public)
+    metrics = Metrics()
+    replies = Replies(metrics)
+    desk = Desk(bot=bot, state=state, feedback=feedback, editors=frozenset(editors), metrics=metrics, replies=replies)
+    installed = installed_in(app) if clients is None else None
+    # It sits out no limit: the table holds the channel, for all processes.
+    own = posting_client(app.client, sits_out=False)
+    posting: Clients = clients or (installed.client if installed else lambda _: own)
+    deliveries = Deliveries(bot, state, posting, frame=desk.public, metrics=metrics, replies=replies)
+    app.middleware(departures or Departures(state, installed.forget if installed else lambda _: None))
 
     def nato(ack: Callable[..., Any], command: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         answer_command(desk, ack, command, context)
@@ -75,6 +88,9 @@ def register(
     app.event("app_mention")(app_mention)
     app.event("message")(message)
     app.event("app_home_opened")(ack=taken, lazy=[home_opened])
+    for name in EVENTS:
+        # What is to be done `Departures` has done.
+        app.event(name)(taken)
     app.view("natobot_reason")(reason)
     app.view(CALLBACK)(ack=settings, lazy=[settings_saved])
     for name in HANDLERS:
@@ -106,8 +122,7 @@ def _choice(desk: Desk, chosen: Callable[..., None]) -> Callable[..., None]:
 def take_event(deliveries: Deliveries, body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     """Take a mention or direct message; everything else that the same event types bring is ignored."""
     bot_user = str(context.get("bot_user_id") or "")
-    workspace = Workspace(enterprise=str(context.get("enterprise_id") or ""), team=str(context.get("team_id") or ""))
-    delivery = delivery_of(body, workspace, bot_user)
+    delivery = delivery_of(body, workspace_of(context), bot_user)
     if delivery is not None:
         deliveries.take(delivery)
 

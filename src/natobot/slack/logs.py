@@ -3,9 +3,12 @@
 import datetime
 import json
 import logging
+import re
 import secrets
 import traceback
 from types import TracebackType
+
+from natobot.settings import Settings
 
 log = logging.getLogger("natobot")
 
@@ -21,6 +24,45 @@ FLOORS = {
     "websockets": logging.INFO,
     "httpcore": logging.INFO,
 }
+# What is a secret by its look: tokens, addresses that let anybody answer in Slack's name, tickets of Socket Mode.
+_SECRET = re.compile(
+    r"(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"
+    r"|xapp-[A-Za-z0-9-]+"
+    r"|(?<=/)(?:actions|commands|services|workflows|triggers)/[A-Za-z0-9]+/[^\s\"'<>]+"
+    r"|(?<=ticket=)[^\s&\"'<>]+"
+)
+HIDDEN = "[hidden]"
+# What is shorter stands in many an honest line.
+_SHORTEST = 8
+
+
+class Redactor:
+    """The last resort: hides what looks like a secret, or is one that this process knows, in all that is written.
+
+    What we log holds none; this is for what others log of an error.
+    """
+
+    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+        # Longest first: one may hold another.
+        words = [re.escape(word) for word in sorted(known, key=len, reverse=True) if len(word) >= _SHORTEST]
+        self._known = re.compile("|".join(words)) if words else None
+
+    def __call__(self, line: str) -> str:
+        """The line without secrets."""
+        line = _SECRET.sub(HIDDEN, line)
+        return self._known.sub(HIDDEN, line) if self._known else line
+
+
+class Redacting(logging.Formatter):
+    """Lines for people, tracebacks included, without secrets."""
+
+    def __init__(self, form: str, known: frozenset[str] = frozenset()) -> None:
+        super().__init__(form)
+        self._redact = Redactor(known)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of one record."""
+        return self._redact(super().format(record))
 
 
 def floor() -> None:
@@ -34,7 +76,14 @@ def floor() -> None:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; of an exception its kind and the places in the code, since its message may repeat a text."""
+    """One JSON object a line; of an exception its kind and the places in the code, since its message may repeat a text.
+
+    Secrets that are known, and whatever looks like a token, are hidden.
+    """
+
+    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self._redact = Redactor(known)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of one record."""
@@ -45,18 +94,20 @@ class JsonLines(logging.Formatter):
             "time": datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._redact(record.getMessage()),
             "error": error,
         }
         return json.dumps(line)
 
 
-def configure(*, as_json: bool = False) -> None:
-    """Log to standard error, for a process that nobody else has set up."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if as_json:
-        for handler in logging.root.handlers:
-            handler.setFormatter(JsonLines())
+def configure(settings: Settings, *, as_json: bool = False) -> None:
+    """Log to standard error, for a process that nobody else has set up; the secrets of the settings are never written."""
+    secrets_ = (settings.signing_secret, settings.client_secret, settings.bot_token, settings.app_token, settings.database_url)
+    known = frozenset(filter(None, secrets_))
+    handler = logging.StreamHandler()
+    plain = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    handler.setFormatter(JsonLines(known) if as_json else Redacting(plain, known))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     floor()
 
 

@@ -25,6 +25,8 @@ SHORT_WAIT = 2
 _PASSING = {"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited"}
 # Slack on these two: "it's possible some aspect of the operation succeeded before the error was raised".
 _UNCERTAIN = {"internal_error", "fatal_error"}
+# The token is no good, or not any more.
+STALE = {"token_expired", "token_revoked", "invalid_auth", "account_inactive"}
 _NO_ROUTE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 _WORD = re.compile(r"[a-z0-9_]{1,80}")
 
@@ -56,6 +58,9 @@ class Client(Protocol):
 
     def chat_postMessage(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
         """Post a message."""
+
+    def chat_postEphemeral(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        """Post a message that one person sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,7 @@ class BriefRateLimit(RateLimitErrorRetryHandler):
     ) -> bool:
         if response is None or response.status_code != 429:
             return False
-        seconds = _retry_after(response.headers)
+        seconds = retry_after(response.headers)
         return seconds is not None and seconds <= SHORT_WAIT
 
 
@@ -100,30 +105,48 @@ class BriefRateLimit(RateLimitErrorRetryHandler):
 Clients = Callable[[Workspace], Client | None]
 
 
-def posting_client(client: WebClient) -> WebClient:
-    """A client that never repeats a post by itself, save for one that Slack refused for its rate."""
-    return WebClient(
-        token=client.token,
-        base_url=client.base_url,
-        timeout=TIMEOUT,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        headers=client.headers,
-        retry_handlers=[BriefRateLimit()],
+def posting_client(client: WebClient, *, sits_out: bool = True) -> WebClient:
+    """A client that never repeats a post by itself, save (``sits_out``) for one that Slack refused for its rate."""
+    return WebClient(token=client.token, **settings_of(client, sits_out=sits_out))
+
+
+def settings_of(client: WebClient, *, sits_out: bool = True) -> dict[str, Any]:
+    """What a client of ours has in common with one that talks to the same Slack; all but the token."""
+    return {
+        "base_url": client.base_url,
+        "timeout": TIMEOUT,
+        "ssl": client.ssl,
+        "proxy": client.proxy,
+        "headers": client.headers,
+        "retry_handlers": [BriefRateLimit()] if sits_out else [],
         # Its errors may repeat what was sent; the outcome is logged by us.
-        logger=logs.quiet("posting", logs.SILENT),
-    )
+        "logger": logs.quiet("posting", logs.SILENT),
+    }
 
 
 def post(client: Client, *, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = "") -> Outcome:
     """Send one message, with nothing unfurled below it, and say how it ended."""
-    thread = {"thread_ts": thread_ts} if thread_ts else {}
-    shown = {"blocks": blocks} if blocks else {}
+    message = {"channel": channel, "text": text, **_shown(blocks, thread_ts)}
     try:
-        response = client.chat_postMessage(channel=channel, text=text, **shown, **thread, unfurl_links=False, unfurl_media=False)
+        response = client.chat_postMessage(**message, unfurl_links=False, unfurl_media=False)
     except FAILURES as error:
         return outcome_of(error)
     return Outcome(kind="accepted", ts=str(response.get("ts") or ""))
+
+
+def whisper(
+    client: Client, *, channel: str, person: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = ""
+) -> Outcome:
+    """Send one message that only this person sees, and say how it ended."""
+    try:
+        client.chat_postEphemeral(channel=channel, user=person, text=text, **_shown(blocks, thread_ts))
+    except FAILURES as error:
+        return outcome_of(error)
+    return Outcome(kind="accepted")
+
+
+def _shown(blocks: list[dict[str, Any]], thread_ts: str) -> dict[str, Any]:
+    return ({"blocks": blocks} if blocks else {}) | ({"thread_ts": thread_ts} if thread_ts else {})
 
 
 def outcome_of(error: Exception) -> Outcome:
@@ -148,13 +171,14 @@ def _answered(error: SlackApiError) -> Outcome:
     # slack_sdk puts a body that is not JSON in the place of the error: that one is never repeated in a record.
     word = said if isinstance(said, str) and _WORD.fullmatch(said) else f"http_{status}"
     if status == 429 or word in _PASSING:
-        return Outcome(kind="refused", error=word, retry_after=_retry_after(error.response.headers))
+        return Outcome(kind="refused", error=word, retry_after=retry_after(error.response.headers))
     if status >= 500 or word in _UNCERTAIN or (status < 300 and word != said):
         return Outcome(kind="uncertain", error=word)
     return Outcome(kind="refused", error=word, final=True)
 
 
-def _retry_after(headers: Any) -> float | None:
+def retry_after(headers: Any) -> float | None:
+    """The seconds of a ``Retry-After`` header, or None if there is none that can be read."""
     for name, value in dict(headers).items():
         if name.lower() == "retry-after":
             first = value[0] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from slack_sdk.webhook import WebhookClient
 
 from natobot.slack import logs
-from natobot.slack.post import FAILURES, TIMEOUT, BriefRateLimit, Client, Outcome, outcome_of
+from natobot.slack.post import FAILURES, TIMEOUT, Client, Outcome, outcome_of, retry_after
 
 _SLACK = ("slack.com", "slack-gov.com")
 
@@ -18,7 +18,7 @@ def respond(client: Client, url: str, payload: dict[str, Any]) -> Outcome:
     """Post to a ``response_url``; nothing is repeated, and nothing unfurls."""
     if not is_slacks(url, client.base_url):
         return Outcome(kind="never_sent", error="foreign_url", final=True)
-    webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[BriefRateLimit()], logger=logs.quiet("responding", logs.SILENT))
+    webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logs.quiet("responding", logs.SILENT))
     try:
         response = webhook.send_dict({**payload, "unfurl_links": False, "unfurl_media": False})
     except FAILURES as error:
@@ -28,7 +28,9 @@ def respond(client: Client, url: str, payload: dict[str, Any]) -> Outcome:
         return Outcome(kind="uncertain", error=f"http_{status}")
     if status == 200 and not word:
         return Outcome(kind="accepted")
-    return Outcome(kind="refused", error=word or f"http_{status}", final=status != 429)
+    limited = status == 429
+    seconds = retry_after(response.headers) if limited else None
+    return Outcome(kind="refused", error=word or f"http_{status}", final=not limited, retry_after=seconds)
 
 
 def _error(body: str) -> str:

@@ -33,13 +33,15 @@ def _answered(desk: Desk, body: Mapping[str, Any], context: Mapping[str, Any], c
     press = press_of(body, context)
     try:
         words = written(body)
-        if title == "title_verify":
-            words = quoted(words)
-            verdict = desk.bot.verify(words)
-            answer = Answer(intent="verify", verdict=verdict, snippets=tuple(desk.snippets(verdict.passages[:1])))
-            first = [render.plain(desk.wording["checked_words"].format(words=words))] if words else []
-        else:
-            answer, first = desk.bot.reply(words), []
+        with desk.metrics.reply("shortcut") as told:
+            if title == "title_verify":
+                words = quoted(words)
+                verdict = desk.bot.verify(words)
+                answer = Answer(intent="verify", verdict=verdict, snippets=tuple(desk.snippets(verdict.passages[:1])))
+                first = [render.plain(desk.wording["checked_words"].format(words=words))] if words else []
+            else:
+                answer, first = desk.bot.reply(words), []
+            told(answer.intent, answer.answered)
         _, blocks = cards.of(desk.bot, answer, words, cards.VIEW)
         show(press, client, modals.window(title, [*first, *blocks], desk.wording), desk)
     except Exception as error:

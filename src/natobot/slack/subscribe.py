@@ -55,7 +55,7 @@ def _subscribe(desk: Desk, press: Press, rest: str, client: WebClient) -> None:
     wish = read_wish(rest, names_of(desk.bot.topics, desk.bot.store.sources.values()))
     if wish.misread:
         lines = plans.misread(wish, desk.wording)
-        answer_privately(press, client, cards.lines(lines))
+        answer_privately(press, client, cards.lines(lines), desk)
         return
     old = desk.subscriptions.get(press.workspace, press.channel)
     zone = wish.zone or (old.zone if old else zone_of_person(client, press.person))
@@ -72,7 +72,7 @@ def _subscribe(desk: Desk, press: Press, rest: str, client: WebClient) -> None:
 
 def _confirm(desk: Desk, press: Press, client: WebClient, old: Subscription | None, new: Subscription, *, guessed: bool) -> None:
     """Say it in the channel, then keep it; where natobot cannot speak, nothing is kept."""
-    outcome = _say(client, new.channel, confirmation(desk, press.person, old, new, guessed=guessed))
+    outcome = _say(desk, client, new.channel, confirmation(desk, press.person, old, new, guessed=guessed))
     if outcome.kind in ("refused", "never_sent"):
         outside = outcome.error in _OUTSIDE
         line = desk.wording["subscribe_invite" if outside else "subscribe_refused"]
@@ -171,7 +171,7 @@ def end(desk: Desk, workspace: Workspace, channel: str, person: str, client: Web
     """End a subscription and say so in its channel; what its person has yet to be told, or "" if the channel says it all."""
     if not desk.subscriptions.remove(workspace, channel):
         return _none(desk)
-    outcome = _say(client, channel, plans.announced("unsubscribed", person, desk.wording))
+    outcome = _say(desk, client, channel, plans.announced("unsubscribed", person, desk.wording))
     if outcome.kind == "accepted":
         return ""
     log.warning("the end of a daily post was not announced in %s (%s)", channel, outcome.error)
@@ -242,9 +242,12 @@ def forget_posts(desk: Desk, press: Press) -> int:
     return sum(desk.subscriptions.remove(press.workspace, channel) for channel in theirs if channel.startswith("D"))
 
 
-def _say(client: WebClient, channel: str, card: cards.Card) -> Outcome:
+def _say(desk: Desk, client: WebClient, channel: str, card: cards.Card) -> Outcome:
     text, blocks = card
-    return post(posting_client(client), channel=channel, text=text, blocks=blocks)
+    outcome = post(posting_client(client), channel=channel, text=text, blocks=blocks)
+    if outcome.kind != "accepted":
+        desk.metrics.slack_failed("chat.postMessage", outcome.error)
+    return outcome
 
 
 # The window sent off
@@ -286,7 +289,7 @@ def announce(desk: Desk, body: Mapping[str, Any], context: Mapping[str, Any], cl
     old, new = changed
     person = str((body.get("user") or {}).get("id") or "")
     try:
-        outcome = _say(client, new.channel, confirmation(desk, person, old, new))
+        outcome = _say(desk, client, new.channel, confirmation(desk, person, old, new))
         if outcome.kind != "accepted":
             log.warning("a change of the daily post was not announced in %s (%s)", new.channel, outcome.error)
         if arrange.about(body.get("view") or {})[1]:

@@ -1,4 +1,4 @@
-"""Checks the three secrets Slack hands out before anything is started; errors name the remedy and never the value."""
+"""Checks the secrets Slack hands out before anything is started; errors name the remedy and never the value."""
 
 import re
 
@@ -10,7 +10,34 @@ _BOT = re.compile(r"(?:xoxe\.)?xoxb-[A-Za-z0-9-]+")
 _APP = re.compile(r"xapp-[A-Za-z0-9-]+")
 _WHERE_BOT = "Copy the “Bot User OAuth Token” (xoxb-…) from OAuth & Permissions of your app at https://api.slack.com/apps."
 _WHERE_APP = "Make an app-level token (xapp-…) with connections:write under Basic Information of your app."
+_WHERE_CLIENT = "Copy client id and secret from Basic Information of your app at https://api.slack.com/apps."
 _WHERE_SECRET = "Copy the “Signing Secret” from Basic Information of your app at https://api.slack.com/apps."  # noqa: S105
+
+
+def by_oauth(settings: Settings) -> bool:
+    """Whether the app is installed in many workspaces by OAuth, or in the one of the bot token.
+
+    Raises:
+        SettingError: neither or both are set, or one of them is malformed.
+    """
+    name, client, secret = "SLACK_CLIENT_ID", settings.client_id, settings.client_secret
+    if not client and not secret:
+        bot_token(settings)
+        return False
+    if not client:
+        raise SettingError(name, "missing or empty, though SLACK_CLIENT_SECRET is set", _WHERE_CLIENT)
+    if not secret:
+        raise SettingError("SLACK_CLIENT_SECRET", "missing or empty, though SLACK_CLIENT_ID is set", _WHERE_CLIENT)
+    if settings.bot_token:
+        what = "set beside SLACK_BOT_TOKEN: one is for many workspaces, the other for one"
+        raise SettingError(name, what, "Unset SLACK_BOT_TOKEN, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.")
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", client):
+        raise SettingError(name, "not a client id, which is two numbers with a dot between", _WHERE_CLIENT)
+    if secret.startswith(("xox", "xapp-")):
+        raise SettingError("SLACK_CLIENT_SECRET", "holds a token", _WHERE_CLIENT)
+    if not re.fullmatch(r"[!-~]+", secret):
+        raise SettingError("SLACK_CLIENT_SECRET", "holds characters that no client secret has", _WHERE_CLIENT)
+    return True
 
 
 def bot_token(settings: Settings) -> str:
