@@ -683,3 +683,25 @@ def test_a_broken_round_does_not_stop_the_clock(desk: Desk) -> None:
             assert daily._strike(bot, desk.clock) == daily.TICK
     assert daily._strike(bot, desk.clock) == daily.TICK
     assert len(desk.said()) == 2
+
+
+def test_new_knowledge_does_not_hold_up_the_posts(desk: Desk) -> None:
+    """While newer knowledge is being built, or cannot be, what is due is posted from the one in use."""
+    built = threading.Event()
+    with patch.object(daily, "PATIENT", 0.01):
+        with patch.object(desk.echo, "refresh", lambda: built.wait(10)):
+            assert daily._strike(desk.echo.as_natobot(), desk.clock) == daily.TICK
+        assert len(desk.said()) == 2
+        built.set()
+    desk.time.moment += DAY
+    with patch.object(desk.echo, "refresh", side_effect=RuntimeError):
+        daily._strike(desk.echo.as_natobot(), desk.clock)
+    assert len(desk.said()) == 4
+
+
+def test_the_last_word_to_the_database(desk: Desk) -> None:
+    """A clock that ends tells the database once more what it could not be told before."""
+    with patch.object(ledger.Ledger, "finish", side_effect=StateError("the state database fails.")):
+        desk.round()
+    desk.clock.close()
+    assert desk.history("C0GENERAL") == [(4, "accepted", None)]

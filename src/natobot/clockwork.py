@@ -79,6 +79,10 @@ class Clockwork:
         coming = [found.at for each in self._known if (found := schedule.next_due(each, now))]
         return max(0.0, min(longest, *(at - now for at in (*coming, *self._errands.again))))
 
+    def close(self) -> None:
+        """Tell the database what it could not be told before."""
+        self._errands.mark()
+
     # What there is to do
 
     def _open(self, tasks: list[Task]) -> list[Task]:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks at the subscriptions.
 TICK = 20.0
+# Seconds that a round waits for newer knowledge.
+PATIENT = 3.0
 # Posts that did not arrive are tried again before `daily` ends: so many rounds, so many seconds apart.
 ROUNDS = 3
 ROUND_PAUSE = 6.0
@@ -70,7 +72,7 @@ def clock(settings: Settings) -> None:
 def _strike(bot: Natobot, clockwork: Clockwork) -> float:
     """One round; gives the seconds until the next."""
     try:
-        bot.refresh()
+        _refresh(bot)
         clockwork.round()
         return clockwork.pause(TICK)
     except NatobotError as error:
@@ -79,6 +81,21 @@ def _strike(bot: Natobot, clockwork: Clockwork) -> float:
         # The clock must go on: whatever is due is still due at the next round.
         logs.report(error, "keeping time")
     return TICK
+
+
+def _refresh(bot: Natobot) -> None:
+    """Take newer knowledge; if building it takes long, the posts that are due do not wait for it."""
+
+    def look() -> None:
+        try:
+            bot.refresh()
+        except Exception as error:
+            # The knowledge in use is as good as it was.
+            logs.report(error, "looking for newer knowledge")
+
+    looking = threading.Thread(target=look, daemon=True, name="refresh")
+    looking.start()
+    looking.join(PATIENT)
 
 
 @contextmanager
@@ -92,7 +109,11 @@ def _opened(settings: Settings, stop: Stop, *, slice_: float = SLICE) -> Iterato
             Subscriptions(state, now).adopt(workspace, settings.daily_channels)
         elif settings.daily_channels:
             log.warning("NATOBOT_DAILY_CHANNELS names no workspace, and there may be many: type /nato subscribe in each channel")
-        yield bot, Clockwork(bot, state, posting, stop=stop, now=now, slice_=slice_)
+        clockwork = Clockwork(bot, state, posting, stop=stop, now=now, slice_=slice_)
+        try:
+            yield bot, clockwork
+        finally:
+            clockwork.close()
     finally:
         state.close()
 
