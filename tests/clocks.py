@@ -40,8 +40,8 @@ ZONES = (
 # The last two are left out or come twice where clocks change.
 TIMES = [time_of(text) for text in ("0:00", "9:00", "17:45", "1:30", "2:15")]
 # Virtual seconds by which the time is set ahead at each look, while something is still to be done.
-STEP = 2.0
-LOOK = 0.02
+STEP = 0.8
+LOOK = 0.008
 # Seconds after which a run that does not come to rest has failed.
 PATIENCE = 240.0
 PROGRAM = """

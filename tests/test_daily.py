@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -525,6 +526,48 @@ def test_workspaces_are_served_side_by_side(desk: Desk) -> None:
     clock = Clockwork(desk.echo.as_natobot(), desk.state, lambda _: desk.client, stop=desk.time, now=desk.time.now)
     with patch("natobot.errands.post", sends):
         assert [result.status for result in clock.round()] == ["accepted"] * count
+
+
+def _the_same(client: WebClient, _: Workspace) -> WebClient:
+    return client
+
+
+def test_clocks_share_the_work(desk: Desk) -> None:
+    """Of two clocks that strike at once each serves some of the workspaces, and none is served twice."""
+    count = 8
+    desk.time.moment -= HOUR
+    for number in range(count):
+        desk.clock.subscriptions.put(Subscription(workspace=Workspace(team=f"T{number}"), channel=f"C{number}"))
+    for channel in BOTH:
+        desk.clock.subscriptions.remove(desk.workspace, channel)
+    desk.time.moment += HOUR
+    both = threading.Barrier(2)
+    served: list[list[str]] = [[], []]
+
+    def sends(client: WebClient, *, channel: str, **_: object) -> Outcome:
+        """The first post of a clock ends only when the other has its first under way."""
+        number = posters.index(client)
+        served[number].append(channel)
+        if len(served[number]) == 1:
+            both.wait(10)
+        return Outcome(kind="accepted", ts="1.1")
+
+    posters = [posting_client(WebClient("xoxb-1")) for _ in range(2)]
+    states = [State.open(desk.url) for _ in range(2)]
+    with patch("natobot.errands.post", sends), patch.object(errands, "LANES", 1):
+        bot, now = desk.echo.as_natobot(), desk.time.now
+        pairs = zip(states, posters, strict=True)
+        given = [Clockwork(bot, state, partial(_the_same, mine), stop=desk.time, now=now) for state, mine in pairs]
+        threads = [threading.Thread(target=each.round) for each in given]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(served[0] + served[1]) == [f"C{number}" for number in range(count)]
+    assert served[0]
+    assert served[1]
+    for state in states:
+        state.close()
 
 
 # The commands

@@ -124,7 +124,8 @@ class Subscriptions:
         with self._state.begin_work() as connection:
             connection.execute(changed.values(**wished, counted_from=counted))
         self.resume(subscription.workspace, subscription.channel)
-        return self.get(subscription.workspace, subscription.channel) or new
+        # Ended in between, it is made anew.
+        return self.get(subscription.workspace, subscription.channel) or self.put(subscription)
 
     def get(self, workspace: Workspace, channel: str) -> Subscription | None:
         """The subscription of a channel, or nothing."""
