@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -43,6 +43,9 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
     assert fold(text) == fold(fold(text))
 
 
+@example("A.À.")
+@example("A.B.À")
+@example("é.Ñ.ÑB")
 @given(st.text(alphabet=st.characters(max_codepoint=0x2FFF)))
 def test_composed_and_decomposed_text_fold_alike(text: str) -> None:
     """A question typed on a Mac (NFD) meets a document saved elsewhere (NFC)."""

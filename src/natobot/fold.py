@@ -29,8 +29,8 @@ _MARKS = "".join(chr(c) for c in (*range(0x0300, 0x3100), *range(0xFE20, 0xFE30)
 _UNSEEN = "\u00ad\u200c\u200d\u2060"
 _WORD = re.compile(
     rf"""
-    (?P<initials>(?:[A-Z]\.){{2,}}(?:[A-Z](?![^\W_]))?      # U.S. (also where the next word is glued on)
-      | (?:[^\W\d_]\.){{2,}}[^\W\d_]?(?![^\W_]))             # e.g.
+    (?P<initials>(?:[A-Z]\.){{2,}}(?:[A-Z](?![^\W_]|[{_MARKS}]))?   # U.S. (also where the next word is glued on)
+      | (?:[^\W\d_][{_MARKS}]*\.){{2,}}(?:[^\W\d_][{_MARKS}]*)?(?![^\W_]|[{_MARKS}]))   # e.g., also with accents of their own
   | (?P<date>\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)               # 9/11
   | (?P<number>\d+(?:[.,]\d{{3}})*(?:\.\d+)?(?:s\b|th\b|st\b|nd\b|rd\b)?)   # 140,000 and 1990s and 21st
   | (?P<ideograph>[\u2e80-\u2fdf\u3040-\u3096\u309d-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff][\u3099\u309a]*)
