@@ -152,6 +152,6 @@ class _Beside:
     def _daily(self, date: datetime.date) -> list[str]:
         rooms = {room.id: f"#{room.name}" for room in self._slack.state.channels.values()}
         return [
-            f"{rooms.get(posted.channel, posted.channel)}, {posted.line().partition(': ')[2] or posted.line()}"
+            posted.line().replace(posted.channel, rooms.get(posted.channel, posted.channel), 1)
             for posted in daily.daily(self._settings, date)
         ]

@@ -202,4 +202,4 @@ class Page:
             if request.method == "POST":
                 good = good and request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
         if not good:
-            raise HTTPException(403, "This is for the local Slack's own page.", HEADERS)
+            raise HTTPException(403, f"This is for the local Slack's own page, at {self.slack.url}/", HEADERS)

@@ -9,12 +9,15 @@ async function ask(path, options = {}) {
     headers: { "X-Page-Token": token, "Content-Type": "application/json" },
   });
   if (response.status === 403) throw new Gone();
-  if (!response.ok && response.status !== 404) throw new Error(`HTTP ${response.status}`);
+  if (!response.ok) throw response.status === 404 ? new Missing() : new Error(`HTTP ${response.status}`);
   return response.json();
 }
 
 // The local Slack was started anew since this page was loaded.
 export class Gone extends Error {}
+
+// Who or what was asked for is not there (any more).
+export class Missing extends Error {}
 
 export const look = (user, since, signal) =>
   ask(`/page/state?user=${encodeURIComponent(user)}&since=${encodeURIComponent(since)}`, { signal });

@@ -14,6 +14,9 @@ const FAULTS = [
 ];
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+const NAMES = { rate_limited: "429", server_error: "500", reset: "Reset", slow: "Slow answer", refused: "Refusal" };
+const name = (fault) => NAMES[fault] ?? fault;
+
 export class Inspector {
   constructor(page) {
     this.page = page;
@@ -70,7 +73,7 @@ export class Inspector {
     const methods = [...often, ...state.app.methods.filter((one) => !often.includes(one))];
     keep(this.method, methods, (one) => one, (one) => h("option", { value: one }, one === "*" ? "every method" : one));
     keep(this.waiting, state.faults.map((one, number) => ({ ...one, number })), (one) => `${one.number}`, (one) =>
-      h("li", {}, `${one.fault} waits for ${one.times === null ? "every call" : one.times === 1 ? "one call" : `${one.times} calls`} of ${one.method} `, one.number ? null : h("button", { type: "button", class: "button", on: { click: () => this.page.act("no_faults", {}) } }, "No more faults")),
+      h("li", {}, `${name(one.fault)}: waits for ${one.times === null ? "every call" : one.times === 1 ? "one call" : `${one.times} calls`} of ${one.method} `, one.number ? null : h("button", { type: "button", class: "button", on: { click: () => this.page.act("no_faults", {}) } }, "No more faults")),
     );
     this.waiting.hidden = !state.faults.length;
     keep(this.list, [...state.traffic].reverse().map((one) => ({ ...one, here: one.id === this.chosen })), (one) => one.id, (one) => this.line(one));
@@ -80,7 +83,7 @@ export class Inspector {
   line(one) {
     const way = one.to === "app" ? "Slack → app" : "app → Slack";
     const bad = one.error || one.fault || one.status === null;
-    const result = [one.status ?? "no answer", one.error, one.fault && `(${one.fault})`].filter(Boolean).join(" ");
+    const result = [one.status ?? "no answer", one.error, one.fault && "· injected"].filter(Boolean).join(" ");
     const node = h(
       "button",
       { type: "button", class: "line", tabindex: -1, "aria-expanded": String(one.here), "data-focus": "line", on: { click: () => this.show(one) } },
@@ -99,7 +102,7 @@ export class Inspector {
       return this.draw();
     }
     this.chosen = one.id;
-    const said = await details(one.id);
+    const said = await details(one.id).catch(() => ({ error: "This request is not there any more." }));
     const again = one.to === "app" ? h("button", { type: "button", class: "button", on: { click: () => this.page.act("redeliver", { id: one.id }) } }, "Redeliver") : null;
     const when = CLOCK.format(new Date(one.at * 1000));
     this.detail.replaceChildren(

@@ -1,6 +1,6 @@
 // Starts the page: asks the local Slack what there is to see, again whenever something has changed, and draws it.
 
-import { Gone, act, look } from "./api.js";
+import { Gone, Missing, act, look } from "./api.js";
 import { blocks } from "./blocks.js";
 import { filled } from "./inputs.js";
 import { h, say, toast } from "./dom.js";
@@ -149,7 +149,7 @@ async function watch() {
       const state = await look(user, page.state ? version : "", waiting.signal);
       if (user !== page.user) continue;
       const before = page.state;
-      if (!state || state.version === version && before) continue;
+      if (before && state.version === version) continue;
       version = state.version;
       page.state = state;
       if (!before) arrive();
@@ -159,10 +159,15 @@ async function watch() {
       }
     } catch (error) {
       if (error.name === "AbortError") continue;
-      if (error instanceof Gone || (page.user && error instanceof TypeError === false)) sessionStorage.removeItem("user");
+      // A new run has a new token, which a page that is loaded anew holds.
+      if (error instanceof Gone) return location.reload();
+      if (error instanceof Missing) {
+        // Somebody of an earlier run.
+        sessionStorage.removeItem("user");
+        page.user = "";
+        continue;
+      }
       status({ state: "lost" }, document.getElementById("status"));
-      if (error instanceof Gone) return;
-      if (!page.state) page.user = "";
       await new Promise((done) => setTimeout(done, 1000));
     }
   }

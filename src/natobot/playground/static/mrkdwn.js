@@ -84,7 +84,10 @@ function entity(inside, names) {
   const label = bar < 0 ? "" : unescape(inside.slice(bar + 1));
   if (what.startsWith("@")) return names.person(what.slice(1), label);
   if (what.startsWith("#")) return names.channel(what.slice(1), label);
-  if (what.startsWith("!date^")) return date(...what.slice(6).split("^"), label);
+  if (what.startsWith("!date^")) {
+    const [seconds, format, url] = what.slice(6).split("^");
+    return date(seconds, format ?? "", url, label);
+  }
   if (what.startsWith("!subteam^")) return h("span", { class: "mention" }, label || "@group");
   if (what.startsWith("!")) return broadcast(what.slice(1));
   return link(unescape(what), label);
@@ -120,7 +123,7 @@ export function date(seconds, format, url, fallback) {
   const text = format.replace(/\{(\w+)\}/g, (whole, name) =>
     FORMATS[name] ? new Intl.DateTimeFormat("en-GB", FORMATS[name]).format(moment) : whole,
   );
-  return url && url !== fallback ? link(url, text) : h("time", { datetime: moment.toISOString() }, text);
+  return url ? link(url, text) : h("time", { datetime: moment.toISOString() }, text);
 }
 
 // Words outside of <…>: bare addresses become links, as Slack's do.

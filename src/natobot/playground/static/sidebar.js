@@ -54,7 +54,7 @@ export class Sidebar {
     );
     this.user.value = page.state.me;
     this.clock.hidden = !page.state.app.daily;
-    this.theme.textContent = { auto: "System theme", light: "Light theme", dark: "Dark theme" }[chosen()];
+    this.theme.textContent = { auto: "Theme: auto", light: "Theme: light", dark: "Theme: dark" }[chosen()];
     this.settle();
   }
 
