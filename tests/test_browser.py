@@ -10,6 +10,8 @@ pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip i
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from browser import DESKTOP, PHONE, QUESTION, STATES, Screen, installed, screens, slash, thread
 from natobot.settings import Settings
@@ -197,7 +199,49 @@ def test_a_phone_shows_one_column(opened: Callable[..., Screen]) -> None:
     assert screen.tab.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     screen.find("button", "Close the thread").click()
     expect(screen.tab.locator("#side")).to_be_hidden()
+    expect(screen.messages.last).to_be_focused()
     screen.find("button", "Back to the channels").click()
     screen.go("seminar")
     expect(screen.tab.locator("#sidebar")).to_be_hidden()
     expect(screen.tab.locator("#room h2")).to_have_text("# seminar")
+    screen.find("button", "Back to the channels").click()
+    screen.go("natobot")
+    expect(screen.find("button", "Home")).to_be_in_viewport(ratio=1)
+    expect(screen.tab.locator("#inspect")).to_be_in_viewport(ratio=1)
+    screen.tab.locator("#inspect").click()
+    expect(screen.tab.locator("#room")).to_be_hidden()
+    assert serious(screen) == []
+
+
+def test_a_small_screen_shows_two_columns(opened: Callable[..., Screen]) -> None:
+    """Where three columns have no room, the inspector stands in the place of the messages, and goes with Escape."""
+    screen = opened((820, 700))
+    screen.find("button", "Inspector").click()
+    expect(screen.tab.locator("#room")).to_be_hidden()
+    expect(screen.tab.locator("#sidebar")).to_be_visible()
+    screen.tab.keyboard.press("Escape")
+    expect(screen.tab.locator("#room")).to_be_visible()
+    expect(screen.find("button", "Inspector")).to_be_focused()
+
+
+def test_what_slack_refuses_is_noticed(screen: Screen) -> None:
+    """A call that Slack refuses is counted beside the inspector's name until somebody has looked."""
+    client = WebClient(token=screen.page.slack.bot_token, base_url=screen.page.slack.api_url)
+    with pytest.raises(SlackApiError, match="invalid_blocks"):
+        client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[{"type": "header"}])
+    button = screen.find("button", "Inspector 1 failed")
+    button.click()
+    expect(screen.tab.locator(".line").first).to_contain_text("invalid_blocks")
+    screen.tab.locator(".line").first.click()
+    expect(screen.tab.locator(".detail")).to_contain_text("json-pointer:/blocks/0")
+    expect(screen.find("button", "Inspector")).to_be_visible()
+
+
+def test_a_person_of_an_earlier_run_is_forgotten(screen: Screen) -> None:
+    """A tab that remembers somebody who is not there any more becomes the first person again."""
+    screen.tab.evaluate("sessionStorage.setItem('user', 'U0NOBODY')")
+    screen.tab.reload()
+    expect(screen.tab.get_by_label("Act as")).to_have_value("U0EDITOR1")
+    # The one look that was refused.
+    assert [line for line in screen.complaints if "404" not in line] == []
+    screen.complaints.clear()

@@ -13,10 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from natobot import play
+from natobot.cli import main
 from natobot.errors import InputError
 from natobot.playground.delivery import Transport
 from natobot.playground.page import Page
@@ -115,6 +118,22 @@ def test_edits_are_taken_over_or_told(settings: Settings, tmp_path: Path) -> Non
         wording.write_text(text + "\n# changed\n", "utf-8")
         until(lambda: page.app.status()["knowledge"] != knowledge)
         assert "warning" not in page.app.status()
+
+
+@pytest.mark.parametrize(("arguments", "display", "opened"), [((), ":0", 1), (("--no-browser",), ":0", 0), ((), "", 0)], ids=str)
+def test_the_browser_is_opened_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], display: str, opened: int
+) -> None:
+    """The command opens the page, unless it is told not to or there is no display; the address is printed each time."""
+    launched: list[str] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(click, "launch", launched.append)
+    monkeypatch.setattr(play, "play", lambda settings, *, started, **more: started("http://127.0.0.1:1"))
+    result = CliRunner().invoke(main, ["playground", *arguments], catch_exceptions=False)
+    assert result.stdout == "The local Slack is at http://127.0.0.1:1 (Ctrl-C ends it).\n"
+    assert launched == ["http://127.0.0.1:1"] * opened
 
 
 def test_another_address_is_refused(settings: Settings) -> None:

@@ -472,7 +472,7 @@ def playground(*, port: int, host: str, by_socket: bool, no_browser: bool, as_js
             _print({"url": address, "transport": "socket" if by_socket else "http"})
         else:
             click.echo(f"The local Slack is at {address} (Ctrl-C ends it).")
-        if not no_browser:
+        if not no_browser and play.has_display():
             click.launch(address)
 
     _log(as_json=as_json)

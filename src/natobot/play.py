@@ -2,6 +2,8 @@
 
 import datetime
 import logging
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -53,6 +55,11 @@ def play(
     with until_stopped() as stop, playing(settings, host=host, port=port, transport=transport) as page:
         started(page.slack.url)
         stop.wait()
+
+
+def has_display() -> bool:
+    """Whether a browser can open a window here; without a display, some would take the terminal instead."""
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 @contextmanager

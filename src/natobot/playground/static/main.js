@@ -70,9 +70,10 @@ const page = {
   // Goes somewhere; the address keeps it, so that a reload comes back.
   go(room, { tab = "messages", side = page.side } = {}) {
     const address = `#/${[room, tab === "home" ? "home" : "", side].join("/").replace(/\/+$/, "")}`;
-    if (location.hash === address) arrive();
-    else location.hash = address;
     document.body.dataset.pane = side ? "side" : "room";
+    location.hash = address;
+    // At once, so that whoever asked can put the focus into what is shown now.
+    arrive();
   },
 
   beside(side) {

@@ -11,8 +11,9 @@ const moment = (ts) => new Date(Number(ts) * 1000);
 
 // What both have: a list of messages that stays at its end, unless somebody has scrolled up.
 class Messages {
-  constructor(page, label) {
+  constructor(page, label, withThreads) {
     this.page = page;
+    this.withThreads = withThreads;
     this.list = h("ol", { class: "messages", "aria-label": label });
     this.settle = roving(this.list, ".message");
     this.shown = "";
@@ -68,7 +69,7 @@ class Messages {
   tools(one) {
     const { page } = this;
     const thread = one.thread_ts ?? one.ts;
-    const reply = h("button", { type: "button", class: "button", "aria-label": "Reply in thread", "data-focus": "reply", on: { click: () => page.beside(thread) } }, "↩ Reply");
+    const reply = this.withThreads && h("button", { type: "button", class: "button", "aria-label": "Reply in thread", "data-focus": "reply", on: { click: () => page.beside(thread) } }, "↩ Reply");
     const run = (callback_id) => () => page.act("shortcut", { callback_id, channel: one.channel, ts: one.ts });
     const items = page.state.app.shortcuts.map((each) => ({ name: each.name, run: run(each.callback_id) }));
     return h("div", { class: "tools", role: "group", "aria-label": "Message" }, reply, items.length ? menu("⋯", "More actions", items) : null);
@@ -78,10 +79,10 @@ class Messages {
 export class Room {
   constructor(page, root) {
     this.page = page;
-    this.messages = new Messages(page, "Messages");
+    this.messages = new Messages(page, "Messages", true);
     this.name = h("h2", { tabindex: -1 });
     this.tabs = h("div", { class: "tabs", role: "group", "aria-label": "Tabs of the app" });
-    this.inspect = h("button", { type: "button", class: "button", id: "inspect", on: { click: () => page.beside(page.side === "inspector" ? "" : "inspector") } }, "Inspector");
+    this.inspect = h("button", { type: "button", class: "button", id: "inspect", on: { click: () => page.beside(page.side === "inspector" ? "" : "inspector") } });
     const back = h("button", { type: "button", class: "button back", "aria-label": "Back to the channels", on: { click: () => this.leave() } }, "‹");
     this.home = h("section", { class: "home", "aria-label": "Home of the app", tabindex: 0 });
     this.prompts = h("section", { class: "prompts", "aria-label": "Suggested prompts" });
@@ -107,7 +108,12 @@ export class Room {
     const room = page.channel();
     const app = page.room === "app";
     this.name.textContent = app ? "natobot" : `# ${room.name}`;
-    this.inspect.setAttribute("aria-pressed", String(page.side === "inspector"));
+    const open = page.side === "inspector";
+    const failed = page.state.traffic.filter((one) => one.error && !one.fault);
+    if (open) this.looked = failed.at(-1)?.at ?? 0;
+    const fresh = failed.filter((one) => one.at > (this.looked ?? 0)).length;
+    this.inspect.setAttribute("aria-pressed", String(open));
+    keep(this.inspect, [{ fresh }], () => "name", () => h("span", {}, fresh ? "Inspector " : "Inspector", fresh ? h("span", { class: "badge failed" }, `${fresh} failed`) : null));
     keep(this.tabs, app ? ["messages", "home"].map((tab) => ({ tab, here: page.tab === tab })) : [], (one) => one.tab, (one) =>
       h("button", { type: "button", class: "tab", "aria-pressed": String(one.here), "data-focus": one.tab, on: { click: () => page.go("app", { tab: one.tab }) } }, one.tab === "home" ? "Home" : "Messages"),
     );
@@ -157,7 +163,7 @@ export class Room {
 export class Thread {
   constructor(page) {
     this.page = page;
-    this.messages = new Messages(page, "Thread");
+    this.messages = new Messages(page, "Thread", false);
     this.composer = new Composer(page, "thread");
     const close = h("button", { type: "button", class: "button plain", "aria-label": "Close the thread", on: { click: () => this.close() } }, "×");
     this.root = h("div", { class: "thread" }, h("header", {}, h("h2", {}, "Thread"), close), this.messages.list, this.composer.root);
