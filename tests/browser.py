@@ -308,9 +308,9 @@ class State:
 
 
 def _states() -> dict[str, State]:
-    every = (slash, share, thread, context, cite, verify, compare, reason, home, agent, daily, fault, completion)
+    every = (slash, share, thread, context, cite, verify, compare, reason, home, agent, daily, fault, reload, completion)
     states = {lead.__name__: State(lead=lead) for lead in every}
-    states |= {lead.__name__: State(lead=lead, shown=False) for lead in (feedback, prompts, reload, mistake)}
+    states |= {lead.__name__: State(lead=lead, shown=False) for lead in (feedback, prompts, mistake)}
     states |= {f"dark-{lead.__name__}": State(lead=lead, scheme="dark") for lead in (thread, fault)}
     hidden = (verify, home, slash, reason)
     states |= {f"dark-{lead.__name__}": State(lead=lead, scheme="dark", shown=False) for lead in hidden}

@@ -136,6 +136,7 @@ def test_what_comes_is_told_to_a_screen_reader(screen: Screen) -> None:
     expect(said).to_be_empty()
     slash(screen)
     expect(said).to_contain_text("natobot, only visible to you: “NATO had in 2003")
+    expect(screen.messages.last).to_have_accessible_name(re.compile(r"natobot, \d\d:\d\d, only visible to you: “NATO had"))
     screen.say("thank you")
     screen.page.slack.say("and to you", user="reporter")
     expect(said).to_contain_text("reporter: and to you")

@@ -101,6 +101,7 @@ def test_the_first_person_is_an_editor(page: Page) -> None:
     assert blocks[0] > blocks[1]
 
 
+@pytest.mark.slow
 def test_edits_are_taken_over_or_told(settings: Settings, tmp_path: Path) -> None:
     """A changed sentence is said within seconds; a mistake is told with file and line, and what was there stays in use."""
     responses = tmp_path / "responses"
@@ -142,6 +143,7 @@ def test_another_address_is_refused(settings: Settings) -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["http", "socket"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(settings: Settings, tmp_path: Path, transport: Transport, how: signal.Signals) -> None:

@@ -3,8 +3,10 @@
 import { h, keep, roving } from "./dom.js";
 import { Composer } from "./composer.js";
 import { menu } from "./inputs.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { mrkdwn, spoken } from "./mrkdwn.js";
 
+// The most characters of a message in its name.
+const LONGEST = 600;
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 const moment = (ts) => new Date(Number(ts) * 1000);
@@ -38,7 +40,8 @@ class Messages {
       tabindex: -1,
       "data-focus": "message",
       "data-ts": one.ts,
-      "aria-label": `${who?.name ?? one.user}, ${TIME.format(at)}${one.private ? ", only visible to you" : ""}`,
+      // Whoever goes from message to message by the arrow keys hears what it says, too.
+      "aria-label": `${who?.name ?? one.user}, ${TIME.format(at)}${one.private ? ", only visible to you" : ""}: ${spoken(one.text, page.names).slice(0, LONGEST)}`,
     });
     if (one.day) item.append(h("div", { class: "day" }, h("span", {}, DAY.format(at))));
     if (one.private) item.append(h("div", { class: "only" }, h("span", { "aria-hidden": "true" }, "◉ "), "Only visible to you"));
