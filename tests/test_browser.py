@@ -162,6 +162,25 @@ def test_acting_as_another(screen: Screen) -> None:
     expect(screen.messages.last).to_contain_text("The reporter")
     screen.tab.reload()
     expect(screen.tab.get_by_label("Act as")).to_have_value("U0REPORT1")
+    # Each has a direct message of their own with the app.
+    screen.go("natobot")
+    screen.tab.locator(".prompt").first.click()
+    expect(screen.messages).to_have_count(2)
+    screen.tab.get_by_label("Act as").select_option("The researcher")
+    expect(screen.tab.locator(".prompt")).to_have_count(4)
+    expect(screen.messages).to_have_count(0)
+
+
+def test_it_comes_back_after_the_server_was_away(screen: Screen) -> None:
+    """While nobody answers the bar says so; then the page goes on where it was."""
+    screen.tab.route("**/page/state*", lambda route: route.abort())
+    screen.page.slack.say("first", user="reporter")
+    expect(screen.tab.locator("#status.wrong")).to_contain_text("no connection to the local Slack")
+    screen.page.slack.say("second", user="reporter")
+    screen.tab.unroute("**/page/state*")
+    expect(screen.messages.last).to_contain_text("second")
+    expect(screen.tab.locator("#status .lamp.on")).to_be_visible()
+    screen.complaints.clear()
 
 
 def test_a_thread_takes_no_slash_command(screen: Screen) -> None:

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from slack_sdk import WebClient
@@ -22,6 +23,7 @@ from natobot.playground.server import Playground
 
 Json = dict[str, Any]
 STATIC = Path(pages.__file__).parent / "static"
+DOCS = Path(__file__).parent.parent / "docs"
 COMMANDS = (Command(name="/nato", hint="a question", words=("verify", "help")),)
 HELLO: Json = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
 
@@ -258,6 +260,20 @@ def test_a_large_body_and_a_stranger_are_refused(page: Page) -> None:
         assert ask(page, f"/page/state?user={user}").status == 404
         assert ask(page, "/page/do", {"act": "say", "user": user}).status == 404
     assert ask(page, "/page/do", {"act": "say", "user": 7}).status == 404
+
+
+def test_the_example_of_the_docs_runs() -> None:
+    """The code in the section on the page of docs/local-slack.md serves the page."""
+    section = (DOCS / "local-slack.md").read_text("utf-8").split("\n## The page\n")[1]
+    code = section.split("```python\n")[1].split("```")[0]
+    shown: list[str] = []
+
+    def show_it(url: str) -> None:
+        with urlopen(url) as response:  # noqa: S310 - our own address
+            shown.append(response.read().decode())
+
+    exec(compile(code, "local-slack.md", "exec"), {"show_it": show_it})  # noqa: S102 - our own page
+    assert "<title>Local Slack</title>" in shown[0]
 
 
 # What a person sees

@@ -13,8 +13,9 @@ import { status } from "./status.js";
 import { theme } from "./theme.js";
 
 const page = {
-  // What the server told last.
+  // What the server told last, and whether all of it is to be asked for anew.
   state: null,
+  fresh: true,
   // Who acts; each tab may be somebody else.
   user: sessionStorage.getItem("user") ?? "",
   // Which channel (or "app"), its tab, and what stands beside it: "", "inspector" or the `ts` of a thread.
@@ -42,6 +43,9 @@ const page = {
   channel: () =>
     page.state.channels.find((one) => (page.room === "app" ? one.kind === "im" : one.id === page.room)) ?? null,
 
+  // The app's name.
+  bot: () => page.names.find(page.state.team.bot).name,
+
   // Does something, and tells what went wrong. Gives the answer.
   async act(name, args) {
     try {
@@ -59,7 +63,7 @@ const page = {
     names: page.names,
     async press(block, element, value, node) {
       node?.setAttribute("aria-busy", "true");
-      if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
+      if (/^https?:/i.test(element.url ?? "")) window.open(element.url, "_blank", "noopener,noreferrer");
       await page.act("press", { ...place, block_id: block, action_id: element.action_id, value, values: filled(root()) });
       node?.removeAttribute("aria-busy");
     },
@@ -83,7 +87,7 @@ const page = {
   become(user) {
     sessionStorage.setItem("user", user);
     page.user = user;
-    page.state = null;
+    page.fresh = true;
     waiting?.abort();
   },
 };
@@ -124,7 +128,8 @@ function draw() {
   shown?.draw();
   parts.modal.draw();
   status(page.state.app.status, document.getElementById("status"));
-  const name = page.channel()?.kind === "im" || page.room === "app" ? "natobot" : `#${page.channel()?.name ?? ""}`;
+  if (shown !== parts.thread) parts.thread.opened = "";
+  const name = page.room === "app" ? page.bot() : `#${page.channel().name}`;
   document.title = `${name} · ${page.state.team.name}`;
 }
 
@@ -141,35 +146,37 @@ function announce(before, now) {
 
 let waiting = null;
 
+// What there is to see for `user`, or null if it could not be had; then somebody must ask again.
+async function ask(user, since) {
+  waiting = new AbortController();
+  try {
+    return await look(user, since, waiting.signal);
+  } catch (error) {
+    // A new run has a new token, which a page that is loaded anew holds.
+    if (error instanceof Gone) location.reload();
+    // Somebody of an earlier run.
+    else if (error instanceof Missing) page.become("");
+    else if (error.name !== "AbortError") status({ state: "lost" }, document.getElementById("status"));
+    else return null;
+    await new Promise((done) => setTimeout(done, error instanceof Missing ? 0 : 1000));
+    return null;
+  }
+}
+
 async function watch() {
-  let version = "";
   for (;;) {
-    waiting = new AbortController();
-    try {
-      const user = page.user;
-      const state = await look(user, page.state ? version : "", waiting.signal);
-      if (user !== page.user) continue;
-      const before = page.state;
-      if (before && state.version === version) continue;
-      version = state.version;
-      page.state = state;
-      if (!before) arrive();
-      else {
-        announce(before, state);
-        draw();
-      }
-    } catch (error) {
-      if (error.name === "AbortError") continue;
-      // A new run has a new token, which a page that is loaded anew holds.
-      if (error instanceof Gone) return location.reload();
-      if (error instanceof Missing) {
-        // Somebody of an earlier run.
-        sessionStorage.removeItem("user");
-        page.user = "";
-        continue;
-      }
-      status({ state: "lost" }, document.getElementById("status"));
-      await new Promise((done) => setTimeout(done, 1000));
+    const { user } = page;
+    const state = await ask(user, page.fresh ? "" : page.state.version);
+    if (!state || user !== page.user || (!page.fresh && state.version === page.state.version)) continue;
+    const before = page.state;
+    page.state = state;
+    if (page.fresh) {
+      page.fresh = false;
+      page.room = "";
+      arrive();
+    } else {
+      announce(before, state);
+      draw();
     }
   }
 }

@@ -110,7 +110,7 @@ export class Room {
     const { page } = this;
     const room = page.channel();
     const app = page.room === "app";
-    this.name.textContent = app ? "natobot" : `# ${room.name}`;
+    this.name.textContent = app ? page.bot() : `# ${room.name}`;
     const open = page.side === "inspector";
     const failed = page.state.traffic.filter((one) => one.error && !one.fault);
     if (open) this.looked = failed.at(-1)?.at ?? 0;
@@ -137,7 +137,7 @@ export class Room {
       });
     this.messages.draw(shown, page.room);
     this.suggest(room, own);
-    return this.composer.draw(app ? "Message natobot" : `Message #${room.name}`, room?.id, null);
+    return this.composer.draw(app ? `Message ${page.bot()}` : `Message #${room.name}`, room?.id, null);
   }
 
   suggest(room, own) {
@@ -185,8 +185,7 @@ export class Thread {
     const all = page.state.messages.filter((one) => one.channel === room?.id && (one.ts === page.side || one.thread_ts === page.side));
     this.messages.draw(all.map((one) => ({ ...one, day: false, replies: 0 })), page.side);
     this.composer.draw("Reply…", room?.id, page.side);
-    if (this.opened !== page.side || !this.root.contains(this.last)) this.composer.box.focus();
+    if (this.opened !== page.side) this.composer.box.focus();
     this.opened = page.side;
-    this.last = this.composer.root;
   }
 }

@@ -45,7 +45,7 @@ export class Sidebar {
     const rooms = page.state.channels.filter((one) => one.kind !== "im");
     const direct = page.state.channels.find((one) => one.kind === "im");
     keep(this.channels, rooms.map((one) => row({ id: one.id, to: one.id, name: one.name, kind: one.kind })), (one) => one.to, room);
-    keep(this.apps, [row({ id: direct?.id, to: "app", name: "natobot", kind: "im" })], (one) => one.to, room);
+    keep(this.apps, [row({ id: direct?.id, to: "app", name: page.bot(), kind: "im" })], (one) => one.to, room);
     keep(
       this.user,
       page.names.people().map((one) => ({ ...one, me: one.id === page.state.me })),
