@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,12 @@ def test_a_state_is_reached_and_accessible(opened: Callable[..., Screen], name: 
     assert serious(screen) == []
     assert screen.complaints == []
     assert screen.page.slack.unknown_calls == []
+
+
+def test_every_state_that_is_shown_has_its_picture() -> None:
+    """docs/images holds a picture of each state that is to be shown, and no other."""
+    pictures = Path(__file__).parent.parent / "docs" / "images"
+    assert {path.stem for path in pictures.iterdir()} == {name for name, state in STATES.items() if state.shown}
 
 
 def test_the_judge_sees_what_is_wrong(screen: Screen) -> None:

@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 
 from natobot import play
 from natobot.cli import main
-from natobot.errors import InputError
+from natobot.errors import InputError, NatobotError
 from natobot.playground.delivery import Transport
 from natobot.playground.page import Page
 from natobot.playground.screen import screen
@@ -116,6 +116,10 @@ def test_edits_are_taken_over_or_told(settings: Settings, tmp_path: Path) -> Non
         assert page.app.status()["knowledge"] == knowledge
         delivery = page.slack.command("/nato", "about")
         assert delivery.posted
+        assert page.app.start_over
+        with pytest.raises(NatobotError, match=f"{wording.name}:"):
+            page.app.start_over()
+        assert page.slack.command("/nato", "about").posted
         wording.write_text(text + "\n# changed\n", "utf-8")
         until(lambda: page.app.status()["knowledge"] != knowledge)
         assert "warning" not in page.app.status()
@@ -138,9 +142,12 @@ def test_the_browser_is_opened_where_there_is_one(
 
 
 def test_another_address_is_refused(settings: Settings) -> None:
-    """It listens on 127.0.0.1 and says why nowhere else."""
+    """It listens on 127.0.0.1 and says in one line why nowhere else; nothing was started."""
     with pytest.raises(InputError, match=r"127\.0\.0\.1 only.*speak as anybody"), play.playing(settings, host="0.0.0.0"):  # noqa: S104
         pass
+    result = CliRunner().invoke(main, ["playground", "--no-browser", "--host", "::1"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line for line in result.stderr.splitlines() if "127.0.0.1 only, not on '::1'" in line] == result.stderr.splitlines()
 
 
 @pytest.mark.slow

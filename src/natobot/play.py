@@ -5,12 +5,14 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from natobot import daily, socket, web
+from natobot.bot import Natobot
 from natobot.playground.acts import App, Command
 from natobot.playground.delivery import Transport
 from natobot.playground.page import Page
@@ -92,6 +94,8 @@ class _Beside:
         self._folder = folder
         self._round = 0
         self._stack = ExitStack()
+        # Two people may start over at once, or one while the process ends.
+        self._lock = threading.RLock()
         channel = next(room.id for room in slack.state.channels.values() if room.name == _CHANNEL)
         self._settings = replace(
             settings,
@@ -126,13 +130,21 @@ class _Beside:
 
     def stop(self) -> None:
         """Stop it; what is under way is finished."""
-        self._stack.close()
+        with self._lock:
+            self._stack.close()
 
     def start_over(self) -> None:
-        """Forget everything, in Slack and in the app."""
-        self.stop()
-        self._slack.reset()
-        self.start()
+        """Forget everything, in Slack and in the app.
+
+        Raises:
+            NatobotError: a mistake in the documents or responses; then everything stays as it is.
+        """
+        with self._lock:
+            # The new app could not open them either, and the old one would be gone.
+            Natobot.open(self._settings)
+            self.stop()
+            self._slack.reset()
+            self.start()
 
     def known(self) -> App:
         """What the page has to know of it."""

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 import zlib
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,9 @@ class Page:
         closing: asyncio.Event = request.app.state.closing
 
         def wake() -> None:
-            loop.call_soon_threadsafe(woken.set)
+            # A loop that has just ended has nobody to wake.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(woken.set)
 
         until = time.monotonic() + PATIENCE
         with changed:
