@@ -1,4 +1,7 @@
-.PHONY: demo test
+.PHONY: playground demo test
+
+playground:
+	python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e . && .venv/bin/natobot playground
 
 demo:
 	python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e . && .venv/bin/natobot demo

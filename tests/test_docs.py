@@ -233,11 +233,21 @@ def test_the_map_is_drawn_once() -> None:
     assert drawing.splitlines() == indented
 
 
+def test_every_picture_is_there_and_small() -> None:
+    """What README shows exists and is described in words; no picture has more than 120 kB."""
+    shown = re.findall(r"!\[(.*?)\]\((.+?)\)", README)
+    assert len(shown) == 2
+    for words, path in shown:
+        assert len(words) > 20
+        assert (ROOT / path).is_file(), path
+    assert [path.name for path in (ROOT / "docs" / "images").iterdir() if path.stat().st_size > 120_000] == []
+
+
 def test_the_short_forms_are_the_plain_lines() -> None:
     """Makefile and .ci/run give the very commands of README."""
-    demo_line, test_line = (block.strip() for block in fenced(README.partition("## ")[0], "sh"))
+    first_line, test_line = (block.strip() for block in fenced(README.partition("## ")[0], "sh"))
     recipes = re.findall(r"^\t(.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert recipes == [demo_line, test_line]
+    assert recipes == [first_line, first_line.replace("playground", "demo"), test_line]
     assert test_line in [line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()]
 
 

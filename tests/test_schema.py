@@ -91,7 +91,7 @@ def test_every_kind_has_a_schema() -> None:
     """Each kind of export has its schema, and so has each command that prints records of its own; there are no others."""
     exports = {f"export-{kind}" for kind in KINDS if kind != "sources"}
     others = {"ask", "verify", "compare", "today", "sources", "check", "build"}
-    others |= {"doctor", "daily", "migrate", "demo", "log"}
+    others |= {"doctor", "daily", "migrate", "demo", "playground", "log"}
     assert {path.stem for path in SCHEMAS.glob("*.json")} == exports | others
 
 

@@ -460,6 +460,28 @@ def demo(date_: str, *, as_json: bool) -> None:
             _print(step.record())
 
 
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Its port; any free one by default.")
+@click.option("--host", default="127.0.0.1", help="127.0.0.1 and no other: whoever reaches it can speak as anybody.")
+@click.option("--socket", "by_socket", is_flag=True, help="Talk to the app over Socket Mode in place of HTTP.")
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@as_json
+def playground(*, port: int, host: str, by_socket: bool, no_browser: bool, as_json: bool) -> None:
+    """The local Slack in a browser: try everything, with no account."""
+    from natobot import play
+
+    def started(address: str) -> None:
+        if as_json:
+            _print({"url": address, "transport": "socket" if by_socket else "http"})
+        else:
+            click.echo(f"The local Slack is at {address} (Ctrl-C ends it).")
+        if not no_browser and play.has_display():
+            click.launch(address)
+
+    _log(as_json=as_json)
+    play.play(Settings.load(), host=host, port=port, transport="socket" if by_socket else "http", started=started)
+
+
 # Help for the commands above
 
 

@@ -210,13 +210,15 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:  # noqa: S104
 
 
 @contextmanager
-def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
+def running(settings: Settings, *, host: str = "127.0.0.1", service: Service | None = None) -> Iterator[str]:
     """The same server in a thread, for as long as the block lasts; gives its address, without a slash at the end.
+
+    ``service`` is one that the caller has opened already, to look at it while it works.
 
     Raises:
         InputError, StateError: as `serve`.
     """
-    with _listening(settings, host) as server:
+    with _listening(settings, host, service) as server:
         thread = threading.Thread(target=server.run, name="web")
         thread.start()
         try:
@@ -228,12 +230,12 @@ def running(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
 
 
 @contextmanager
-def _listening(settings: Settings, host: str) -> Iterator[Server]:
+def _listening(settings: Settings, host: str, service: Service | None = None) -> Iterator[Server]:
     """A server ready to run; wrong settings show before anything costly is opened."""
     tokens.by_oauth(settings)
     tokens.signing_secret(settings)
     with bound(host, settings.port) as listener:
-        service = open_service(settings)
+        service = service or open_service(settings)
         server = Server(application(service, settings), listener, patience=STOP_REQUESTS)
         log.info("listening to Slack on %s/slack/events", server.address)
         if service.install is not None:

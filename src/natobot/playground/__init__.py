@@ -8,6 +8,8 @@
                   ▲                   ▲
           blocks ◄┴─ limits        faults
 
+    page (a browser's requests) ──► acts (what people do there) | screen (what they see), static/ (what draws it)
+
     hub (what workspaces share) ◄── oauth (codes and tokens) | consent (what people allow)
 
 ``server`` has the ``Playground`` that starts it all and is the first ``Workspace``; ``cast`` its made-up people;

@@ -67,6 +67,8 @@ class Delivery:
     no_retry: bool = False
     # Headers of the request, for whoever wants to look.
     headers: dict[str, str] = field(default_factory=dict, repr=False)
+    # ``time.monotonic()`` when it was sent.
+    at: float = 0.0
 
     @property
     def payload(self) -> Json:
@@ -160,6 +162,7 @@ def send(url: str | None, secret: str, packet: Packet, seconds: float = ACK_SECO
         is_json=is_json,
         no_retry=no_retry,
         headers=headers,
+        at=start,
     )
 
 
@@ -192,4 +195,5 @@ def of_socket(packet: Packet, answer: Json | str, elapsed: float) -> Delivery:
         timely=not failed,
         error=answer if isinstance(answer, str) else None,
         is_json=True,
+        at=time.monotonic() - elapsed,
     )

@@ -53,6 +53,24 @@ class Code:
     used: bool = False
 
 
+class Changed(threading.Condition):
+    """A condition that counts its changes, and tells those who cannot wait in a thread of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # How often something has changed.
+        self.count = 0
+        # Called at every change, with the lock held; they must be quick.
+        self.watchers: set[Callable[[], object]] = set()
+
+    def notify_all(self) -> None:
+        """Count the change and wake whoever waits for it."""
+        self.count += 1
+        super().notify_all()
+        for watcher in tuple(self.watchers):
+            watcher()
+
+
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Hub:
     """All of it. Safe to use from any thread."""
@@ -71,7 +89,7 @@ class Hub:
     # Told of the workspace or enterprise that revoked the app's token by a call, and whether the app is gone from it.
     gone: Callable[[str, bool], None] = field(default=lambda place, uninstalled: None)
     # Guards everything, in the workspaces too; notified at every change.
-    changed: threading.Condition = field(default_factory=threading.Condition)
+    changed: Changed = field(default_factory=Changed)
     # The workspaces by id, the first one first.
     states: dict[str, "State"] = field(default_factory=dict)
     # By id.

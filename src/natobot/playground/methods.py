@@ -261,12 +261,16 @@ def _views_update(state: State, _token: Token, args: Json) -> Json:
 
 
 def _suggested_prompts(state: State, _token: Token, args: Json) -> Json:
-    if _channel(state, _word(args, "channel_id")).kind != "im":
+    channel = _channel(state, _word(args, "channel_id"))
+    if channel.kind != "im":
         raise Refused("channel_type_not_supported")
     prompts = decode(args["prompts"], "invalid_arguments")
     fits = isinstance(prompts, list) and 1 <= len(prompts) <= PROMPTS
     if not fits or not all(isinstance(one, dict) and one.get("title") and one.get("message") for one in prompts):
         raise Refused("invalid_arguments", f"1 to {PROMPTS} prompts with title and message [json-pointer:/prompts]")
+    with state.changed:
+        state.prompts[channel.id] = {"title": args.get("title") or "", "prompts": prompts}
+        state.changed.notify_all()
     return {}
 
 

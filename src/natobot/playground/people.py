@@ -8,6 +8,7 @@ from natobot.playground import forms, payloads, scopes
 from natobot.playground.blocks import check_view
 from natobot.playground.cast import Channel, Json, User
 from natobot.playground.delivery import Delivery, Packet, PacketKind, Sent
+from natobot.playground.forms import Chosen
 from natobot.playground.payloads import Act
 from natobot.playground.records import Message, ResponseUrl, View
 from natobot.playground.refused import Refused
@@ -118,12 +119,30 @@ class People:
         good = delivery.error is None and said == question["challenge"]
         return delivery if good else replace(delivery, error=delivery.error or "challenge_failed")
 
-    def press(self, where: Message | View, action_id: str, *, user: str = "editor", value: str | None = None) -> Delivery:
-        """Press a button, or choose an option, in a message or a view."""
+    def press(
+        self,
+        where: Message | View,
+        action_id: str,
+        *,
+        user: str = "editor",
+        value: Chosen = None,
+        block: str | None = None,
+        filled: Mapping[str, Chosen] | None = None,
+    ) -> Delivery:
+        """Press a button, or choose an option, in a message or a view.
+
+        Args:
+            where: The message or view.
+            action_id: Which element.
+            user: Who does it.
+            value: Which of several buttons of that name, or what was chosen.
+            block: Its ``block_id``, where several blocks have an element of that name.
+            filled: What stands in the inputs, as for ``submit``.
+        """
         act = self._act_on(where, self._user(user))
         blocks = where.body.get("blocks", ()) if isinstance(where, View) else where.blocks
-        action = forms.action(blocks, action_id, value)
-        return self._send("interactive", payloads.block_actions(act, action, where, self.state.next_ts()))
+        action, values = forms.action(blocks, action_id, value, block), forms.values(blocks, filled or {})
+        return self._send("interactive", payloads.block_actions(act, action, where, self.state.next_ts(), values))
 
     def message_shortcut(self, callback_id: str, message: Message, *, user: str = "editor") -> Delivery:
         """Choose a shortcut from the menu of a message."""
@@ -137,7 +156,7 @@ class People:
         act, _ = self._act("actions", self._user(user), None)
         return self._send("interactive", payloads.global_shortcut(act, callback_id, self.state.next_ts()))
 
-    def submit(self, view: View, filled: Mapping[str, str] | None = None) -> Delivery:
+    def submit(self, view: View, filled: Mapping[str, Chosen] | None = None) -> Delivery:
         """Send off a modal; ``filled`` says what was put in, by ``action_id``. The acknowledgement is carried out."""
         act, _ = self._act("actions", self.state.users[view.user], None)
         values = forms.values(view.body.get("blocks", ()), filled or {})

@@ -57,6 +57,8 @@ class Call:
     token: str | None = None
     # Name of the fault it met.
     fault: str | None = None
+    # Seconds until it was answered, the delay of a fault included.
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

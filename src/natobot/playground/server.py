@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.routing import BaseRoute
+
 from natobot.errors import InputError
 from natobot.playground import cast, consent, delivery
 from natobot.playground.cast import Enterprise, Team, Token
@@ -87,6 +89,8 @@ class Playground(Workspace):
         self.hub.install(team.id, tuple(sorted(scopes)), self._ready)
         # The workspaces by id.
         self.workspaces: dict[str, Workspace] = {team.id: self}
+        # Addresses that are served beside Slack's own, such as the page's; set before it starts.
+        self.routes: Sequence[BaseRoute] = ()
         self._redirect_url: str | None = None
         self._host, self._port = host, port
         self._sockets = Sockets(state=self.state, ping_seconds=ping_seconds)
@@ -104,7 +108,7 @@ class Playground(Workspace):
         sock = listen(self._host, self._port)
         self.hub.url = f"http://{HOST}:{sock.getsockname()[1]}"
         self.hub.open_socket = self._sockets.open
-        background = Background(self.hub, self.faults, self._sockets, sock)
+        background = Background(self.hub, self.faults, self._sockets, sock, self.routes)
         background.start()
         self._background = background
         return self

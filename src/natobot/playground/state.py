@@ -1,14 +1,13 @@
 """What a workspace remembers: messages, calls, views, and what it handed out. Safe to use from any thread."""
 
 import secrets
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from natobot.playground import cast
 from natobot.playground.cast import Channel, Json, Team, Token, User
-from natobot.playground.hub import Hub
+from natobot.playground.hub import Changed, Hub
 from natobot.playground.records import Call, Message, ResponseUrl, View
 from natobot.playground.refused import Refused
 
@@ -30,7 +29,7 @@ class State:
     # By id.
     channels: dict[str, Channel]
     # Guards everything below; the hub's own.
-    changed: threading.Condition
+    changed: Changed
     # In the order of ``ts``.
     messages: list[Message] = field(default_factory=list)
     # In the order they came.
@@ -40,6 +39,8 @@ class State:
     # What each person has open: ``home`` and the stack of modals, top last.
     homes: dict[str, str] = field(default_factory=dict)
     modals: dict[str, list[str]] = field(default_factory=dict)
+    # What the app suggests to ask in a direct message, by its channel: ``title`` and ``prompts``.
+    prompts: dict[str, Json] = field(default_factory=dict)
     # Handed out, by id.
     urls: dict[str, ResponseUrl] = field(default_factory=dict)
     # Who may use a trigger id, and since when.
@@ -86,9 +87,10 @@ class State:
     def clear(self) -> None:
         """Forget everything that happened; the cast and the tokens stay."""
         with self.changed:
-            for memory in (self.messages, self.calls, self.views, self.homes, self.modals, self.urls, self.triggers):
+            lists = (self.messages, self.calls)
+            maps = (self.views, self.homes, self.modals, self.prompts, self.urls, self.triggers)
+            for memory in (*lists, *maps, self.spent):
                 memory.clear()
-            self.spent.clear()
             self.changed.notify_all()
 
     def now(self) -> float:

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 import uvicorn
+from starlette.routing import BaseRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from natobot.errors import InputError
@@ -76,8 +77,8 @@ class _Server(uvicorn.Server):
 class Background:
     """Starts and stops the server, and runs coroutines in its loop."""
 
-    def __init__(self, hub: Hub, faults: Faults, sockets: Sockets, sock: socket.socket) -> None:
-        self._hub, self._faults, self._sockets, self._sock = hub, faults, sockets, sock
+    def __init__(self, hub: Hub, faults: Faults, sockets: Sockets, sock: socket.socket, more: Sequence[BaseRoute] = ()) -> None:
+        self._hub, self._faults, self._sockets, self._sock, self._more = hub, faults, sockets, sock, more
         self._ready = threading.Event()
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,7 +124,7 @@ class Background:
         await self._sockets.start(HOST)
         closing = asyncio.Event()
         desk = Desk(hub=self._hub, faults=self._faults, cut=self._cut, closing=closing)
-        self._server = _Server(_config(desk), self._ready)
+        self._server = _Server(_config(desk, self._more), self._ready)
         serving = asyncio.create_task(self._server.serve(sockets=[self._sock]))
         await asyncio.wait({serving, asyncio.create_task(self._server.stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         closing.set()
@@ -135,9 +136,9 @@ class Background:
             self._server.cut(client)
 
 
-def _config(desk: Desk) -> uvicorn.Config:
+def _config(desk: Desk, more: Sequence[BaseRoute]) -> uvicorn.Config:
     return uvicorn.Config(
-        web(desk),
+        web(desk, more),
         http=_Quiet,
         ws="none",
         lifespan="off",

@@ -5,7 +5,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import parse_qsl
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from natobot.errors import NatobotError
@@ -68,8 +68,8 @@ class Cut(Response):
             pass
 
 
-def web(desk: Desk) -> Starlette:
-    """The application to serve."""
+def web(desk: Desk, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application to serve; ``more`` are addresses beside Slack's own. They find ``closing`` in its state."""
 
     async def api(request: Request) -> Response:
         return await _call(desk, request, request.path_params["method"], _run_method)
@@ -83,15 +83,18 @@ def web(desk: Desk) -> Starlette:
     async def allow(request: Request) -> Response:
         return _show(lambda: RedirectResponse(consent.pressed(desk.hub, dict(request.query_params)), 302))
 
-    return Starlette(
+    served = Starlette(
         routes=[
             Route("/api/{method}", api, methods=["GET", "POST"]),
             Route("/commands/{team}/{url}", response_url, methods=["POST"]),
             Route("/actions/{team}/{url}", response_url, methods=["POST"]),
             Route(consent.PATH, authorize),
             Route(consent.ALLOW, allow),
+            *more,
         ]
     )
+    served.state.closing = desk.closing
+    return served
 
 
 def _show(page: Callable[[], Response]) -> Response:
@@ -132,6 +135,7 @@ async def _call(desk: Desk, request: Request, name: str, run: Callable[[State, R
             at=at,
             token=known.kind if known else None,
             fault=fault.name if fault else None,
+            elapsed=time.monotonic() - at + (fault.delay if fault else 0.0),
         )
     )
     if fault and fault.delay:

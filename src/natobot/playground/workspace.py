@@ -61,7 +61,9 @@ class Workspace(People):
     def send(self, packet: Packet) -> Delivery:
         """Send a packet to the app by the current transport and wait for its acknowledgement."""
         sent = self._carry(packet)
-        self.deliveries += sent
+        with self.state.changed:
+            self.deliveries += sent
+            self.state.changed.notify_all()
         return sent[-1]
 
     # Looking
