@@ -82,14 +82,14 @@ def test_the_daily_message_is_posted_once_and_again_after_starting_over(page: Pa
     assert page.app.daily
     assert page.app.start_over
     date = datetime.date(2026, 7, 8)
-    assert page.app.daily(date) == ["#general: posted."]
-    assert page.app.daily(date) == ["#general: posted or given up before."]
+    assert page.app.daily(date) == ["#general, 2026-07-08: posted."]
+    assert page.app.daily(date) == ["#general, 2026-07-08: posted or given up before."]
     assert len(page.slack.messages("general")) == 1
     people = [one.text for one in page.slack.messages(people=True) if not one.bot_id]
     page.app.start_over()
     assert page.slack.messages() == []
     assert [one.text for one in page.slack.messages(people=True)] == people
-    assert page.app.daily(date) == ["#general: posted."]
+    assert page.app.daily(date) == ["#general, 2026-07-08: posted."]
 
 
 def test_the_first_person_is_an_editor(page: Page) -> None:

@@ -76,6 +76,8 @@ def demo(date: datetime.date, *, console: Console | None = None, quiet: bool = F
         tour.command(slack, '"NATO membership is a merit badge or reward for good behavior"')
         tour.title("Rival authors side by side; who is silent is said.")
         tour.command(slack, "compare the annexation of Crimea")
+        tour.title("Somebody lets the day's post come to the channel, in their own time zone; all see that.")
+        tour.subscribe(slack, "subscribe 9:00 weekdays")
         tour.title(f"The daily post of {date.day} {date:%B %Y}.")
         tour.daily(slack, settings, date)
     tour.end()
@@ -93,7 +95,9 @@ def _running(folder: Path) -> Iterator[tuple[Playground, Settings]]:
             app_token=slack.app_token,
             signing_secret=slack.signing_secret,
             database_url=f"sqlite:///{folder / 'state.sqlite3'}",
-            daily_channels=(next(c.id for c in slack.state.channels.values() if c.name == _CHANNEL),),
+            daily_channels=(),
+            client_id=None,
+            client_secret=None,
             port=0,
         )
         with web.running(settings) as address:
@@ -149,6 +153,13 @@ class _Tour:
         reply = slack.wait_for_messages(before + 1, _CHANNEL, timeout=_WAIT)[-1]
         self._message(reply, "in thread")
         return thread_ts or sent.ts
+
+    def subscribe(self, slack: Playground, line: str) -> None:
+        """Subscribe the channel; shows what it is told."""
+        before = len(slack.messages(_CHANNEL))
+        self._says("editor", f"/nato {line}")
+        slack.command("/nato", line, channel=_CHANNEL)
+        self._message(slack.wait_for_messages(before + 1, _CHANNEL, timeout=_WAIT)[-1], f"#{_CHANNEL}")
 
     def daily(self, slack: Playground, settings: Settings, date: datetime.date) -> None:
         daily.daily(settings, date)

@@ -22,7 +22,7 @@ from natobot.settings import Settings
 from natobot.signals import until_stopped
 from natobot.slack import logs
 from natobot.slack.app import Service, open_service
-from natobot.slack.commands import ALONE, BEFORE_ID, FIRST, FORGET
+from natobot.slack.commands import ALONE, ARRANGED, BEFORE_ID, FIRST, FORGET
 from natobot.slack.manifest import manifest
 
 # Where the daily message is posted.
@@ -149,7 +149,7 @@ class _Beside:
     def known(self) -> App:
         """What the page has to know of it."""
         features = manifest()["features"]
-        words = (*FIRST, *ALONE, *BEFORE_ID, FORGET)
+        words = (*FIRST, *ALONE, *BEFORE_ID, *ARRANGED, FORGET)
         return App(
             commands=tuple(
                 Command(name=one["command"], hint=one["usage_hint"], words=words) for one in features["slash_commands"]
