@@ -54,14 +54,16 @@ def test_composed_and_decomposed_text_fold_alike(text: str) -> None:
     assert fold(composed) == fold(decomposed)
 
 
+@example("⼀")
 @given(st.text())
 def test_words_know_where_they_stand(text: str) -> None:
-    """Spans ascend inside the text, and each holds at least a letter or a digit of it."""
+    """Spans ascend inside the text, and each holds at least a letter or a digit of it, or what stands for one."""
     found = words(text)
 
     assert found == sorted(found, key=lambda word: (word.start, word.end))
     assert all(0 <= word.start < word.end <= len(text) and word.folded for word in found)
-    assert all(any(c.isalnum() for c in text[word.start : word.end]) for word in found)
+    plain = [unicodedata.normalize("NFKC", text[word.start : word.end]) for word in found]
+    assert all(any(c.isalnum() for c in each) for each in plain)
     assert fold(text) == " ".join(word.folded for word in found)
 
 
