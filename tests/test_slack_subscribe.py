@@ -224,7 +224,7 @@ def test_topics_that_the_documents_have_nothing_for(place: Place) -> None:
     said = place.type("subscribe 9 china rumer")
     assert (said.ephemeral_to, "nothing to quote" in said.text) == (EDITOR, True)
     assert place.gone()
-    assert "only 3 fit" in place.type("subscribe 9 china").text
+    assert "only 3 fit" in place.type("subscribe 9 founding-treaty").text
 
 
 def test_a_direct_message_can_have_one_too(place: Place) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from little import little
 from natobot.bot import Natobot
+from natobot.cards import topics
 from natobot.gather import gather
 from natobot.model import Event, Passage, Source, Span, Taste, Today
-from natobot.quotable import LONGEST, SHORTEST, leaning, quotes, whole
+from natobot.quotable import LONGEST, SHORTEST, about, keywords, leaning, quotes, whole
 from natobot.render import today_header
 from natobot.settings import Settings
 from natobot.store import Knowledge, Store
@@ -236,19 +237,37 @@ def test_authors_take_turns(bot: Natobot, channel: str) -> None:
 @pytest.mark.parametrize("channel", ["", "C1", "C2", "general"])
 def test_neighbouring_days_do_not_share_a_topic(bot: Natobot, channel: str) -> None:
     """Two quotations that follow each other are about different things, also from year to year."""
-    about = {quote.passages[0]: quote.topic for quote in quotes(bot.store)}
+    about = {quote.passages[0]: quote.topic for quote in quotes(bot.store, {})}
     shown = [about[post.items[0].snippet.passage.id] for post in quotations(bot, channel, 2026, 2027)]
     assert all(one != other for one, other in pairwise(shown))
 
 
-def test_a_taste_for_topics_and_sources(bot: Natobot) -> None:
-    """With topics or sources chosen, every post of a year is about one of them, and of one of them."""
+def test_a_taste_for_topics_and_sources(bot: Natobot, settings: Settings) -> None:
+    """With topics or sources chosen, every post of a year is about one of them by its card or its words, and of one of them."""
     taste = Taste(topics=frozenset({"china", "open-door"}), sources=frozenset({"jin-ling", "rynning"}))
-    for day in year(2026):
-        for item in bot.today(day, "C1", taste=taste).items:
-            topics = {bot.store.topic(key) for key in (item.snippet.passage.id, *item.snippet.context)}
-            assert topics & taste.topics
-            assert item.snippet.source.id in taste.sources
+    words = {slug: theirs for slug, (_, theirs) in topics(settings.responses).items()}
+    shown = [item.snippet for day in year(2026) for item in bot.today(day, "C1", taste=taste).items]
+    assert len(shown) > 300
+    assert {snippet.source.id for snippet in shown} == taste.sources
+    of_cards = [{bot.store.topic(key) for key in (s.passage.id, *s.context)} for s in shown]
+    spoken = [about(snippet.text, "", keywords(words)) for snippet in shown]
+    assert [s.text for s, cards, said in zip(shown, of_cards, spoken, strict=True) if not (cards | said) & taste.topics] == []
+
+
+@pytest.mark.parametrize("topic", ["enlargement", "china", "russia-ukraine", "afghanistan"])
+def test_a_topic_has_more_than_its_cards(bot: Natobot, topic: str) -> None:
+    """A channel that wants one topic gets what speaks of it under other cards as well."""
+    of_cards = [quote for quote in quotes(bot.store, {}) if quote.topic == topic]
+    shown = {post.items[0].snippet.passage.id for post in quotations(bot, "C1", 2026, taste=Taste(topics=frozenset({topic})))}
+    assert len(shown) > len(of_cards)
+
+
+def test_words_of_a_topic() -> None:
+    """A topic's words are found in any form, as whole words in their order, and nothing else is."""
+    known = keywords({"boats": ["ferry boats", "Oldport"], "mills": ["mill"]})
+    assert about("The Ferry-boat sank.", "", known) == {"boats"}
+    assert about("Boats and a ferry at the mills of Oldport.", "trade", known) == {"boats", "mills", "trade"}
+    assert about("Two million boats.", "", known) == set()
 
 
 def test_another_one(bot: Natobot) -> None:

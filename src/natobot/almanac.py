@@ -13,6 +13,7 @@ from itertools import chain
 
 from natobot.fold import STOP_WORDS, stem, words
 from natobot.model import Event, Taste, TodayKind
+from natobot.quotable import Keywords, about
 from natobot.store import Store
 
 # Items of one post.
@@ -45,19 +46,19 @@ class Dated:
 
     # All with a date, in the order of the documents.
     events: tuple[Event, ...]
-    # The topic of each sentence, or "", by id.
-    topics: Mapping[str, str]
+    # The topics that each sentence speaks of, by id.
+    topics: Mapping[str, frozenset[str]]
     # The sentences, by id.
     texts: Mapping[str, str] = field(repr=False)
     # What other sources date otherwise.
     rivals: Mapping[Event, tuple[Event, ...]] = field(repr=False)
 
 
-def dated(store: Store) -> Dated:
+def dated(store: Store, known: Keywords) -> Dated:
     """All that the documents date."""
     events = tuple(event for event in store.events() if event.date)
     texts = {key: p.text for key in {e.passage for e in events} if key and (p := store.passage(key))}
-    topics = {key: store.topic(key) for key in texts}
+    topics = {key: about(text, store.topic(key), known) for key, text in texts.items()}
     return Dated(events=events, topics=topics, texts=texts, rivals=dict(_rivals(events, texts)))
 
 
@@ -159,7 +160,7 @@ def _once(events: Iterable[Event], told: set[str]) -> list[Event]:
 def _wanted(event: Event, known: Dated, taste: Taste) -> bool:
     if taste.sources and event.source not in taste.sources:
         return False
-    return not taste.topics or known.topics.get(event.passage or "") in taste.topics
+    return not taste.topics or not taste.topics.isdisjoint(known.topics.get(event.passage or "", ()))
 
 
 def _is_round(event: Event, year: int) -> bool:

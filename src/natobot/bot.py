@@ -39,8 +39,7 @@ class Natobot:
         look_up = lexicon(said.aliases, said.names, store.sources.values())
         ears = Ears(store=store, lexicon=look_up, patterns=said.patterns, words=self._words)
         # One assignment, so that a question in another thread sees either the old knowledge or the new.
-        titles = {slug: title for slug, (title, _) in topics(self._settings.responses).items()}
-        self._mind = (store, said, ears, titles)
+        self._mind = (store, said, ears, topics(self._settings.responses))
 
     @staticmethod
     def open(settings: Settings | None = None, *, cards: bool = True, home: Path | None = None) -> "Natobot":
@@ -87,7 +86,10 @@ class Natobot:
         """
         from natobot.today import today
 
-        return today(date, channel, self.store, taste=taste, further=further)
+        store, _, _, known = self._mind
+        return today(
+            date, channel, store, taste=taste, further=further, topics={slug: words for slug, (_, words) in known.items()}
+        )
 
     def passage(self, passage_id: str) -> Passage:
         """The passage with this id.
@@ -178,7 +180,7 @@ class Natobot:
     @property
     def topics(self) -> Mapping[str, str]:
         """What the documents are sorted by: slug to title, in the order of the file."""
-        return self._mind[3]
+        return {slug: title for slug, (title, _) in self._mind[3].items()}
 
     @property
     def knowledge(self) -> str:

@@ -6,7 +6,7 @@ would do, losing ten is cheaper than showing one that nobody understands.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from natobot.fold import STOP_WORDS, stem, words
@@ -66,20 +66,45 @@ class Quote:
     passages: tuple[str, ...]
     # Id of the source.
     source: str
-    # What it is about: the topic of its card, or the section it stands in.
+    # What it is mostly about: the topic of its card, or the section it stands in.
     topic: str
+    # All topics that it speaks of.
+    about: frozenset[str] = frozenset()
 
 
-def quotes(store: Store) -> list[Quote]:
+# Words that speak of a topic, as stems with spaces between and around, by topic.
+Keywords = Mapping[str, Sequence[str]]
+
+
+def keywords(topics: Mapping[str, Iterable[str]]) -> Keywords:
+    """What people call the topics, made ready for `about`."""
+    return {topic: tuple(_spaced(words_) for words_ in theirs) for topic, theirs in topics.items()}
+
+
+def about(text: str, topic: str, known: Keywords) -> frozenset[str]:
+    """The topics that a text speaks of: that of its card, and those whose words stand in it."""
+    spaced = _spaced(text)
+    named = {each for each, theirs in known.items() if any(words_ in spaced for words_ in theirs)}
+    return frozenset(named | {topic} if topic else named)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(("", *(stem(word.folded) for word in words(text)), ""))
+
+
+def quotes(store: Store, known: Keywords) -> list[Quote]:
     """All that is worth quoting, in the order of the documents; no two share a sentence. If nothing is, all there is."""
-    return [
-        Quote(
-            passages=tuple(passage.id for passage in found),
-            source=found[0].source,
-            topic=next(filter(None, (store.topic(p.id) for p in found)), f"{found[0].source}/{found[0].section or ''}"),
-        )
-        for found in [*_chains(store)] or _sentences(store)
-    ]
+    return [_quote(found, store, known) for found in [*_chains(store)] or _sentences(store)]
+
+
+def _quote(found: Sequence[Passage], store: Store, known: Keywords) -> Quote:
+    topic = next(filter(None, (store.topic(p.id) for p in found)), "")
+    return Quote(
+        passages=tuple(passage.id for passage in found),
+        source=found[0].source,
+        topic=topic or f"{found[0].source}/{found[0].section or ''}",
+        about=about(" ".join(p.text for p in found), topic, known),
+    )
 
 
 def fair(found: Sequence[Quote]) -> list[Quote]:

@@ -3,14 +3,15 @@ channel's taste and of the knowledge, so there is no history to lose."""
 
 import datetime
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from natobot.almanac import Dated, Entry, almanac, dated, key
 from natobot.answer import snippet
 from natobot.model import Event, Snippet, Taste, Today, TodayItem
-from natobot.quotable import Quote, chain, fair, quotes
+from natobot.quotable import Quote, chain, fair, keywords, quotes
 from natobot.store import Store
 
 # Turns of the quotations are counted anew with every cycle of the calendar, in years: the last began in 2000.
@@ -38,15 +39,25 @@ _SHELVES: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()
 _CHANNELS = 4000
 
 
-def today(date: datetime.date, channel: str, store: Store, *, taste: Taste = Taste(), further: int = 0) -> Today:  # noqa: B008
+def today(
+    date: datetime.date,
+    channel: str,
+    store: Store,
+    *,
+    taste: Taste = Taste(),  # noqa: B008
+    further: int = 0,
+    topics: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Today:
     """The post for ``date`` in ``channel``; ``further`` asks for the n-th quotation after it instead.
+
+    ``topics`` are the words that speak of each topic, beside the cards that say so; they go with the store.
 
     Order of choice: events of that very day in any year up to this one, publication days, events of this month, round
     anniversaries, a quotation. Precision is never raised: what a source dates to a month is never given a day. Dated
     statements are told once a year; no quotation returns before all others have been shown, authors take turns, and
     neighbouring days do not share a topic.
     """
-    shelf = _shelf(store)
+    shelf = _shelf(store, topics)
     entry = _year(shelf, date.year, channel, taste).get(date)
     if entry and not further:
         items = [item for number, event in enumerate(entry.events) if (item := _item(number, event, entry, date, store, shelf))]
@@ -59,9 +70,10 @@ def today(date: datetime.date, channel: str, store: Store, *, taste: Taste = Tas
     return Today(date=date.isoformat(), kind="quotation", items=(TodayItem(snippet=_quoted(quote, store), event=None),))
 
 
-def _shelf(store: Store) -> _Shelf:
+def _shelf(store: Store, topics: Mapping[str, Iterable[str]]) -> _Shelf:
     if store not in _SHELVES:
-        _SHELVES[store] = _Shelf(dated=dated(store), quotes=quotes(store))
+        known = keywords(topics)
+        _SHELVES[store] = _Shelf(dated=dated(store, known), quotes=quotes(store, known))
     return _SHELVES[store]
 
 
@@ -123,11 +135,8 @@ def _order(shelf: _Shelf, channel: str, taste: Taste) -> list[Quote]:
     if (channel, taste) not in kept:
         if len(kept) > _CHANNELS:
             kept.clear()
-        wanted = [
-            quote
-            for quote in shelf.quotes
-            if (not taste.sources or quote.source in taste.sources) and (not taste.topics or quote.topic in taste.topics)
-        ]
+        of_sources = [quote for quote in shelf.quotes if not taste.sources or quote.source in taste.sources]
+        wanted = [quote for quote in of_sources if not taste.topics or not taste.topics.isdisjoint(quote.about)]
         kept[channel, taste] = order(fair(wanted), channel)
     return kept[channel, taste]
 
