@@ -242,7 +242,23 @@ def daily(screen: Screen) -> None:
     screen.tab.get_by_label("Date").fill("2026-07-08")
     screen.find("button", "Post the daily message").click()
     expect(screen.messages.last).to_contain_text("8 July")
-    expect(screen.tab.locator(".toast")).to_contain_text("#general: posted.")
+    expect(screen.tab.locator(".toast")).to_contain_text("#general, 2026-07-08: posted.")
+
+
+def subscribe(screen: Screen) -> None:
+    """A channel subscribes to the daily post, and its settings in a window: time, zone, days, topics and documents."""
+    screen.say("/nato subscribe 9am weekdays")
+    told = screen.messages.last
+    expect(told).to_contain_text("Monday to Friday at 09:00 (Europe/Brussels)")
+    screen.press("Settings", told)
+    expect(screen.tab.get_by_role("dialog")).to_contain_text("The daily post")
+
+
+def timeline(screen: Screen) -> None:
+    """What the documents date of a topic, in the order of the dates."""
+    screen.say("/nato timeline NATO enlargement")
+    expect(screen.messages.last).to_contain_text("January 1994")
+    expect(screen.messages.last).to_contain_text("2008")
 
 
 def fault(screen: Screen) -> None:
@@ -308,11 +324,12 @@ class State:
 
 
 def _states() -> dict[str, State]:
-    every = (slash, share, thread, context, cite, verify, compare, reason, home, agent, daily, fault, reload, completion)
+    every = [slash, share, thread, context, cite, verify, compare, reason, home, agent, daily, fault, reload, completion]
+    every += [subscribe, timeline]
     states = {lead.__name__: State(lead=lead) for lead in every}
     states |= {lead.__name__: State(lead=lead, shown=False) for lead in (feedback, prompts, mistake)}
     states |= {f"dark-{lead.__name__}": State(lead=lead, scheme="dark") for lead in (thread, fault)}
-    hidden = (verify, home, slash, reason)
+    hidden = (verify, home, slash, reason, subscribe)
     states |= {f"dark-{lead.__name__}": State(lead=lead, scheme="dark", shown=False) for lead in hidden}
     states |= {f"phone-{lead.__name__}": State(lead=lead, size=PHONE) for lead in (slash, channels, context)}
     return states
