@@ -55,10 +55,16 @@ def test_the_tally_notices(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("transport", ["http", "socket"])
-def test_one_process_on_sqlite(tmp_path: Path, transport: Transport) -> None:
-    """One process on SQLite keeps the promise while it is killed twenty times, over both transports."""
-    kept(chaos.Plan(url=f"sqlite:///{tmp_path / 'state.sqlite3'}", transport=transport, pace=PACE, seed=1), tmp_path)
+@pytest.mark.parametrize(
+    ("transport", "mentions", "kills"),
+    # Over Socket Mode fewer, since what is killed and taken up is the same; benchmarks/chaos.py has them all.
+    [("http", 2000, 20), ("socket", 600, 6)],
+    ids=["http", "socket"],
+)
+def test_one_process_on_sqlite(tmp_path: Path, transport: Transport, mentions: int, kills: int) -> None:
+    """One process on SQLite keeps the promise while it is killed again and again, over both transports."""
+    url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
+    kept(chaos.Plan(url=url, transport=transport, mentions=mentions, kills=kills, pace=PACE, seed=1), tmp_path)
 
 
 @pytest.mark.slow
