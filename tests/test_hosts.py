@@ -263,4 +263,4 @@ def test_clock(host: Host) -> None:
             lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
         assert {call.method for call in slack.calls} >= {"auth.test"}
     assert lines[0]["level"] == "INFO"
-    assert "C0GENERAL" in lines[0]["message"]
+    assert lines[0]["message"] == "posting daily to 1 channel"

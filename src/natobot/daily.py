@@ -64,7 +64,8 @@ def clock(settings: Settings) -> None:
     logs.configure(settings)
     settings.check_disk()
     with until_stopped() as stop, _opened(settings, stop) as (bot, clockwork):
-        log.info("posting daily to %d channels", len(clockwork.subscriptions.all()))
+        count = len(clockwork.subscriptions.all())
+        log.info("posting daily to %d %s", count, "channel" if count == 1 else "channels")
         while not stop.is_set():
             stop.wait(_strike(bot, clockwork))
 
