@@ -202,13 +202,16 @@ def test_release(host: Host) -> None:
     """The release makes the tables in the database of DATABASE_URL, exits with 0, and can be repeated."""
     import psycopg
 
+    # A database that none of the other processes has opened.
+    url = postgres.new_database(host.server, "release").replace("postgresql+psycopg://", "postgres://")
+    env = {**host.env, "DATABASE_URL": url}
     for said in ("is now", "was"):
         done = subprocess.run(
-            ["sh", "-c", processes()["release"]], env=host.env, cwd=host.folder, capture_output=True, text=True, check=False
+            ["sh", "-c", processes()["release"]], env=env, cwd=host.folder, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == f"the state database {said} up to date (revision {database.SCHEMA})\n"
-    with psycopg.connect(host=str(host.server), user="natobot", dbname="host") as connection:
+    with psycopg.connect(host=str(host.server), user="natobot", dbname="release") as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (database.SCHEMA,)
 
 
