@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -277,6 +278,16 @@ def test_another_one(bot: Natobot) -> None:
         assert len(set(shown)) == 29
     later = bot.today(datetime.date(2026, 10, 21), "C1").items[0].snippet.passage.id
     assert bot.today(datetime.date(2026, 10, 20), "C1", further=1).items[0].snippet.passage.id == later
+
+
+def test_many_channels_at_once(bot: Natobot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many threads may ask for many channels while what is kept in mind is thrown away all the time; all get the same."""
+    channels = [f"C{number}" for number in range(24)]
+    date = datetime.date(2026, 11, 22)
+    calm = [bot.today(date, channel) for channel in channels]
+    monkeypatch.setattr("natobot.today._CHANNELS", 1)
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(lambda channel: bot.today(date, channel), channels * 3)] == calm * 3
 
 
 def test_a_quotation_of_the_day_stands_alone(bot: Natobot) -> None:

@@ -3,9 +3,10 @@ channel's taste and of the knowledge, so there is no history to lose."""
 
 import datetime
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from natobot.almanac import Dated, Entry, almanac, dated, key
@@ -28,8 +29,8 @@ class _Shelf:
     quotes: list[Quote]
     # By year, channel and taste.
     almanacs: dict[tuple[int, str, Taste], dict[datetime.date, Entry]] = field(default_factory=dict)
-    # Quotations in the years of the cycle before a year, by channel and taste.
-    turns: dict[tuple[str, Taste], dict[int, int]] = field(default_factory=dict)
+    # Quotations in the years of the cycle before a year, by year, channel and taste.
+    turns: dict[tuple[int, str, Taste], int] = field(default_factory=dict)
     # By channel and taste.
     orders: dict[tuple[str, Taste], list[Quote]] = field(default_factory=dict)
 
@@ -37,6 +38,9 @@ class _Shelf:
 _SHELVES: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()
 # Channels kept in mind; beyond them everything is worked out anew.
 _CHANNELS = 4000
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def today(
@@ -63,10 +67,10 @@ def today(
         items = [item for number, event in enumerate(entry.events) if (item := _item(number, event, entry, date, store, shelf))]
         if items:
             return Today(date=date.isoformat(), kind=entry.kind, items=tuple(items), leap=entry.leap)
-    order = _order(shelf, channel, taste)
-    if not order:
+    ring = _kept(shelf.orders, (channel, taste), lambda: _order(shelf, channel, taste))
+    if not ring:
         return Today(date=date.isoformat(), kind="quotation", items=())
-    quote = order[(_turn(shelf, date, channel, taste) + further) % len(order)]
+    quote = ring[(_turn(shelf, date, channel, taste) + further) % len(ring)]
     return Today(date=date.isoformat(), kind="quotation", items=(TodayItem(snippet=_quoted(quote, store), event=None),))
 
 
@@ -77,14 +81,18 @@ def _shelf(store: Store, topics: Mapping[str, Iterable[str]]) -> _Shelf:
     return _SHELVES[store]
 
 
+def _kept(memory: dict[_Key, _Value], key: _Key, make: Callable[[], _Value]) -> _Value:
+    """What is in the memory, or made and put there; another thread may clear it at any moment."""
+    found = memory.get(key)
+    if found is None:
+        if len(memory) > _CHANNELS:
+            memory.clear()
+        found = memory[key] = make()
+    return found
+
+
 def _year(shelf: _Shelf, year: int, channel: str, taste: Taste) -> dict[datetime.date, Entry]:
-    kept = shelf.almanacs
-    if (year, channel, taste) not in kept:
-        if len(kept) > _CHANNELS:
-            kept.clear()
-            shelf.turns.clear()
-        kept[year, channel, taste] = almanac(year, channel, shelf.dated, taste)
-    return kept[year, channel, taste]
+    return _kept(shelf.almanacs, (year, channel, taste), lambda: almanac(year, channel, shelf.dated, taste))
 
 
 def _item(number: int, event: Event, entry: Entry, date: datetime.date, store: Store, shelf: _Shelf) -> TodayItem | None:
@@ -112,18 +120,26 @@ def _quoted(quote: Quote, store: Store) -> Snippet:
 
 def _turn(shelf: _Shelf, date: datetime.date, channel: str, taste: Taste) -> int:
     """How many quotations there were before this day: the days that are posted and have nothing dated."""
-    first = date.year - date.year % _CYCLE
-    before = shelf.turns.setdefault((channel, taste), {first: 0})
-    for year in range(max((y for y in before if first <= y <= date.year), default=first), date.year):
-        last = datetime.date(max(year, 1), 12, 31)
-        before[year + 1] = before.get(year, 0) + (_quotations(shelf, last, channel, taste) if year else 0)
-    is_one = date.weekday() in taste.weekdays and date not in _year(shelf, date.year, channel, taste)
-    return before.get(date.year, 0) + _quotations(shelf, date, channel, taste) - is_one
+    entries = _year(shelf, date.year, channel, taste)
+    is_one = date.weekday() in taste.weekdays and date not in entries
+    before = _kept(shelf.turns, (date.year, channel, taste), lambda: _turns(shelf, date.year, channel, taste))
+    return before + _quotations(entries, date, taste) - is_one
 
 
-def _quotations(shelf: _Shelf, until: datetime.date, channel: str, taste: Taste) -> int:
+def _turns(shelf: _Shelf, year: int, channel: str, taste: Taste) -> int:
+    """The quotations of the years of the cycle before a year; of the year before that, if it is known."""
+    if year % _CYCLE == 0 or year == 1:
+        return 0
+    known = shelf.turns.get((year - 1, channel, taste))
+    first = max(1, year - year % _CYCLE) if known is None else year - 1
+    # Of a past year only this number is asked for: its almanac need not be kept.
+    return (known or 0) + sum(
+        _quotations(almanac(past, channel, shelf.dated, taste), datetime.date(past, 12, 31), taste) for past in range(first, year)
+    )
+
+
+def _quotations(entries: Mapping[datetime.date, Entry], until: datetime.date, taste: Taste) -> int:
     """Days of a year, up to and with this one, on which a quotation is posted."""
-    entries = _year(shelf, until.year, channel, taste)
     number = until.timetuple().tm_yday
     new_year = datetime.date(until.year, 1, 1).weekday()
     posted = sum((number + 6 - (day - new_year) % 7) // 7 for day in taste.weekdays)
@@ -131,14 +147,9 @@ def _quotations(shelf: _Shelf, until: datetime.date, channel: str, taste: Taste)
 
 
 def _order(shelf: _Shelf, channel: str, taste: Taste) -> list[Quote]:
-    kept = shelf.orders
-    if (channel, taste) not in kept:
-        if len(kept) > _CHANNELS:
-            kept.clear()
-        of_sources = [quote for quote in shelf.quotes if not taste.sources or quote.source in taste.sources]
-        wanted = [quote for quote in of_sources if not taste.topics or not taste.topics.isdisjoint(quote.about)]
-        kept[channel, taste] = order(fair(wanted), channel)
-    return kept[channel, taste]
+    of_sources = [quote for quote in shelf.quotes if not taste.sources or quote.source in taste.sources]
+    wanted = [quote for quote in of_sources if not taste.topics or not taste.topics.isdisjoint(quote.about)]
+    return order(fair(wanted), channel)
 
 
 def order(found: Sequence[Quote], channel: str) -> list[Quote]:
