@@ -13,7 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from natobot.database import feedback, shares, unanswered
-from natobot.state import State, Workspace
+from natobot.state import State, Workspace, owner
 
 RETENTION = 30 * 24 * 3600.0
 
@@ -83,7 +83,7 @@ class Feedback:
 
     def add_reason(self, workspace: Workspace, note: str, reason: str) -> bool:
         """Add why an answer did not help; false if the note is gone."""
-        which = _is(unanswered, {**_owner(workspace), "note": note})
+        which = _is(unanswered, {**owner(workspace), "note": note})
         with self._state.begin_work() as connection:
             return connection.execute(sa.update(unanswered).where(*which).values(reason=reason)).rowcount == 1
 
@@ -91,7 +91,7 @@ class Feedback:
         """What the editors of a workspace were told in the last 30 days, newest first."""
         query = (
             sa.select(unanswered)
-            .where(*_is(unanswered, _owner(workspace)), unanswered.c.kind == kind)
+            .where(*_is(unanswered, owner(workspace)), unanswered.c.kind == kind)
             .where(unanswered.c.filed_at > time.time() - RETENTION)
             .order_by(unanswered.c.filed_at.desc(), unanswered.c.note)
             .limit(limit)
@@ -112,7 +112,7 @@ class Feedback:
 
     def forget(self, workspace: Workspace, person: str) -> int:
         """Delete what is stored of a person; how many votes and questions that were."""
-        gone = sa.delete(feedback).where(*_is(feedback, {**_owner(workspace), "person": person}))
+        gone = sa.delete(feedback).where(*_is(feedback, {**owner(workspace), "person": person}))
         with self._state.begin_work() as connection:
             votes = connection.execute(gone).rowcount
         return votes + self._state.forget(workspace, person)
@@ -125,7 +125,7 @@ class Feedback:
                 connection.execute(sa.delete(table).where(table.c[at] < end))
 
     def _file(self, workspace: Workspace, note: str, kind: NoteKind, question: str, reason: str, passages: Sequence[str]) -> None:
-        key = {**_owner(workspace), "note": note}
+        key = {**owner(workspace), "note": note}
         row: dict[str, Any] = {**key, "kind": kind, "question": question, "reason": reason}
         row |= {"passages": " ".join(passages), "filed_at": time.time()}
         if not self._state.insert_once(unanswered, row):
@@ -134,12 +134,8 @@ class Feedback:
                 connection.execute(again)
 
 
-def _owner(workspace: Workspace) -> dict[str, str]:
-    return {"enterprise": workspace.enterprise, "team": workspace.team}
-
-
 def _place(place: Place) -> dict[str, str]:
-    return {**_owner(place.workspace), "channel": place.channel, "message_ts": place.message_ts}
+    return {**owner(place.workspace), "channel": place.channel, "message_ts": place.message_ts}
 
 
 def _is(table: sa.Table, key: dict[str, str]) -> list[sa.ColumnElement[bool]]:

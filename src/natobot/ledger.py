@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from natobot.database import clock_turns, daily_posts
-from natobot.state import Ending, State, Workspace
+from natobot.state import Ending, State, Workspace, owned, owner
 from natobot.subscriptions import Status
 
 # A post still under way after this long was cut off: nobody knows whether it arrived.
@@ -124,7 +124,7 @@ class Ledger:
         c = daily_posts.c
         query = (
             sa.select(c.status, c.error)
-            .where(*_owned(daily_posts, workspace), c.channel == channel, c.claimed_at >= since)
+            .where(*owned(daily_posts, workspace), c.channel == channel, c.claimed_at >= since)
             .where(c.status.not_in(("missed", "quiet", "posting")), c.retry_at.is_(None))
             .order_by(c.local_date.desc())
             .limit(10)
@@ -146,17 +146,17 @@ class Ledger:
         """
         now = self._now()
         ours = {"worker": self._state.worker, "lease_until": now + LEASE}
-        if self._state.insert_once(clock_turns, {**_owner(workspace), **ours, "free_at": 0.0}):
+        if self._state.insert_once(clock_turns, {**owner(workspace), **ours, "free_at": 0.0}):
             return 0.0
         c = clock_turns.c
         with self._state.begin_work() as connection:
-            row = connection.execute(sa.select(clock_turns).where(*_owned(clock_turns, workspace))).mappings().first()
+            row = connection.execute(sa.select(clock_turns).where(*owned(clock_turns, workspace))).mappings().first()
         if row is None:
             return None
         theirs = row["worker"] not in ("", self._state.worker) and row["lease_until"] > now
         if theirs and not self._state.gone(row["worker"]):
             return None
-        unchanged = [*_owned(clock_turns, workspace), c.worker == row["worker"], c.lease_until == row["lease_until"]]
+        unchanged = [*owned(clock_turns, workspace), c.worker == row["worker"], c.lease_until == row["lease_until"]]
         with self._state.begin_work() as connection:
             taken = connection.execute(sa.update(clock_turns).where(*unchanged).values(**ours)).rowcount == 1
         return float(row["free_at"]) if taken else None
@@ -170,7 +170,7 @@ class Ledger:
         self._turn(workspace, {"worker": "", "lease_until": 0.0, "free_at": free_at})
 
     def _turn(self, workspace: Workspace, values: dict[str, Any]) -> bool:
-        ours = [*_owned(clock_turns, workspace), clock_turns.c.worker == self._state.worker]
+        ours = [*owned(clock_turns, workspace), clock_turns.c.worker == self._state.worker]
         with self._state.begin_work() as connection:
             return connection.execute(sa.update(clock_turns).where(*ours).values(**values)).rowcount == 1
 
@@ -188,16 +188,8 @@ class Ledger:
             return connection.execute(sa.update(daily_posts).where(*where).values(**values)).rowcount > 0
 
 
-def _owner(workspace: Workspace) -> dict[str, str]:
-    return {"enterprise": workspace.enterprise, "team": workspace.team}
-
-
-def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:
-    return [table.c[column] == value for column, value in _owner(workspace).items()]
-
-
 def _key(post: Post) -> dict[str, str]:
-    return {**_owner(post.workspace), "channel": post.channel, "local_date": post.date}
+    return {**owner(post.workspace), "channel": post.channel, "local_date": post.date}
 
 
 def _is(post: Post) -> list[sa.ColumnElement[bool]]:

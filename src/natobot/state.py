@@ -131,7 +131,7 @@ class State:
         """Write a delivery down as ours to answer; false if its event or its message was claimed before."""
         now = time.time()
         row = {
-            **_owner(delivery.workspace),
+            **owner(delivery.workspace),
             **{k: getattr(delivery, k) for k in ("event_id", "kind", "channel", "message_ts", "thread_ts", "question", "person")},
             **{"status": "waiting", "attempts": 0, "doubts": 0, "claimed_at": now},
             **{"worker": self.worker, "lease_until": now + LEASE},
@@ -147,7 +147,7 @@ class State:
     def turn(self, delivery: Delivery) -> Turn:
         """Whether it is this delivery's turn; what `begin` decides, without deciding."""
         d, now = deliveries.c, time.time()
-        same = [*_owned(deliveries, delivery.workspace), d.channel == delivery.channel]
+        same = [*owned(deliveries, delivery.workspace), d.channel == delivery.channel]
         latest = sa.select(sa.func.max(d.free_at)).where(*same, d.free_at > now).scalar_subquery()
         earlier = sa.exists().where(
             *same, d.thread_ts == delivery.thread_ts, d.message_ts < delivery.message_ts, d.status.in_(_OPEN)
@@ -251,14 +251,14 @@ class State:
     def remember(self, delivery: Delivery) -> None:
         """Keep the question as a turn of its thread for 24 hours."""
         place = {k: getattr(delivery, k) for k in ("channel", "thread_ts", "message_ts", "question", "person")}
-        self.insert_once(threads, {**_owner(delivery.workspace), **place, "asked_at": time.time()})
+        self.insert_once(threads, {**owner(delivery.workspace), **place, "asked_at": time.time()})
 
     def turns(self, delivery: Delivery) -> tuple[str, ...]:
         """What was asked in the same thread before this question, oldest first, at most the last ten."""
         t = threads.c
         query = (
             sa.select(t.question)
-            .where(*_owned(threads, delivery.workspace), t.channel == delivery.channel, t.thread_ts == delivery.thread_ts)
+            .where(*owned(threads, delivery.workspace), t.channel == delivery.channel, t.thread_ts == delivery.thread_ts)
             .where(t.message_ts < delivery.message_ts, t.asked_at > time.time() - THREAD_RETENTION)
             .order_by(t.message_ts.desc())
             .limit(MAX_TURNS)
@@ -268,10 +268,10 @@ class State:
 
     def forget(self, workspace: Workspace, person: str) -> int:
         """Delete what a person asked from the memory of all threads, and their name from subscriptions; how many questions."""
-        theirs = [*_owned(subscriptions, workspace), subscriptions.c.person == person]
+        theirs = [*owned(subscriptions, workspace), subscriptions.c.person == person]
         with self.begin_work() as connection:
             connection.execute(sa.update(subscriptions).where(*theirs).values(person="", owed=False))
-            gone = sa.delete(threads).where(*_owned(threads, workspace), threads.c.person == person)
+            gone = sa.delete(threads).where(*owned(threads, workspace), threads.c.person == person)
             return connection.execute(gone).rowcount
 
     # Housekeeping
@@ -364,11 +364,13 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _owner(workspace: Workspace) -> dict[str, str]:
+def owner(workspace: Workspace) -> dict[str, str]:
+    """Whose a row is, as the columns that every table has."""
     return {"enterprise": workspace.enterprise, "team": workspace.team}
 
 
-def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:
+def owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:
+    """That a row of a table is this workspace's."""
     return [table.c.enterprise == workspace.enterprise, table.c.team == workspace.team]
 
 

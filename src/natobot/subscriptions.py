@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from natobot.database import adopted, daily_posts, subscriptions
 from natobot.errors import InputError
 from natobot.model import Taste
-from natobot.state import State, Workspace
+from natobot.state import State, Workspace, owned, owner
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class Subscriptions:
 
     def of(self, workspace: Workspace) -> list[Subscription]:
         """The subscriptions of a workspace, in the order they were made."""
-        return self._select(*_owned(subscriptions, workspace))
+        return self._select(*owned(subscriptions, workspace))
 
     def all(self) -> list[Subscription]:
         """The subscriptions of all workspaces."""
@@ -166,11 +166,10 @@ class Subscriptions:
         for channel in dict.fromkeys(channels):
             # Today's may be due already, as it was before there were subscriptions.
             new = Subscription(workspace=workspace, channel=channel, since=now, counted_from=now - WINDOW * 3600)
-            own = {k: v for k, v in _row(new).items() if k in ("enterprise", "team", "channel")}
             # The subscription first: cut off in between, it is made again and finds itself there.
             if not self._adopted(workspace, channel):
                 count += self._state.insert_once(subscriptions, _row(new))
-                self._state.insert_once(adopted, {**own, "adopted_at": now})
+                self._state.insert_once(adopted, {**owner(workspace), "channel": channel, "adopted_at": now})
         return count
 
     def history(self, workspace: Workspace, channel: str, limit: int = 14) -> list[DailyRecord]:
@@ -178,7 +177,7 @@ class Subscriptions:
         posts = daily_posts.c
         query = (
             sa.select(posts.local_date, posts.status, posts.posted_ts, posts.error)
-            .where(*_owned(daily_posts, workspace), posts.channel == channel)
+            .where(*owned(daily_posts, workspace), posts.channel == channel)
             .order_by(posts.local_date.desc())
             .limit(limit)
         )
@@ -191,7 +190,7 @@ class Subscriptions:
         ]
 
     def _adopted(self, workspace: Workspace, channel: str) -> bool:
-        query = sa.select(adopted.c.channel).where(*_owned(adopted, workspace), adopted.c.channel == channel)
+        query = sa.select(adopted.c.channel).where(*owned(adopted, workspace), adopted.c.channel == channel)
         with self._state.begin_work() as connection:
             return connection.execute(query).first() is not None
 
@@ -238,8 +237,7 @@ def time_of(text: str) -> datetime.time:
 def _row(subscription: Subscription) -> dict[str, Any]:
     taste = subscription.taste
     return {
-        "enterprise": subscription.workspace.enterprise,
-        "team": subscription.workspace.team,
+        **owner(subscription.workspace),
         **{k: getattr(subscription, k) for k in _SAME},
         "local_time": subscription.time.isoformat("minutes"),
         "weekdays": "".join(map(str, sorted(taste.weekdays))),
@@ -272,9 +270,5 @@ def _read(row: sa.RowMapping) -> Subscription:
     )
 
 
-def _owned(table: sa.Table, workspace: Workspace) -> list[sa.ColumnElement[bool]]:
-    return [table.c.enterprise == workspace.enterprise, table.c.team == workspace.team]
-
-
 def _is(workspace: Workspace, channel: str) -> list[sa.ColumnElement[bool]]:
-    return [*_owned(subscriptions, workspace), subscriptions.c.channel == channel]
+    return [*owned(subscriptions, workspace), subscriptions.c.channel == channel]
