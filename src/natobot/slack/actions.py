@@ -236,8 +236,7 @@ def _another(desk: Desk, press: Press, client: WebClient) -> None:
         return
     following = replace(turn, further=turn.further + 1)
     text, blocks = dated.another(today, desk.wording, following)
-    payload = press.reply("ephemeral", text, blocks) | {"replace_original": press.ephemeral and turn.further > 1}
-    desk.replies.give(client, press.response_url, payload, person=press.person, channel=press.channel)
+    answer_privately(press, client, (text, blocks), desk, replace=press.ephemeral and turn.further > 1)
 
 
 HANDLERS: dict[str, Handler] = {

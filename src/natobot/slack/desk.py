@@ -186,9 +186,9 @@ def _open(press: Press, client: WebClient, view: Block) -> None:
     opens(trigger_id=press.trigger_id, view=view)
 
 
-def answer_privately(press: Press, client: WebClient, card: cards.Card, desk: Desk) -> None:
-    """Post a card for this person only."""
-    payload = press.reply("ephemeral", *card)
+def answer_privately(press: Press, client: WebClient, card: cards.Card, desk: Desk, *, replace: bool = False) -> None:
+    """Post a card for this person only, beside the message of the press or (``replace``) in its place."""
+    payload = press.reply("ephemeral", *card) | {"replace_original": replace}
     desk.replies.give(client, press.response_url, payload, person=press.person, channel=press.channel)
 
 
