@@ -1,12 +1,16 @@
-"""What many tests share: settings with a home of their own, and natobot itself with the shipped documents."""
+"""What many tests share: settings with a home of their own, natobot itself with the shipped documents, and databases."""
 
 import logging
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import postgres
 from natobot.bot import Natobot
 from natobot.settings import Settings
+from natobot.state import State
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +23,29 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def bot(settings: Settings) -> Natobot:
     """natobot with all cards."""
     return Natobot.open(settings)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Path]:
+    """A PostgreSQL server, one for all files; the test is skipped where there is none."""
+    with postgres.server() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with nothing in it, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'state.sqlite3'}"
+    return postgres.new_database(request.getfixturevalue("server"), f"t{time.monotonic_ns()}")
+
+
+@pytest.fixture
+def state(url: str) -> Iterator[State]:
+    """A new state database."""
+    opened = State.open(url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

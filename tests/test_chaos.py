@@ -68,7 +68,6 @@ def test_one_process_on_sqlite(tmp_path: Path, transport: Transport, mentions: i
 
 
 @pytest.mark.slow
-def test_two_processes_on_postgresql(tmp_path: Path) -> None:
+def test_two_processes_on_postgresql(tmp_path: Path, server: Path) -> None:
     """Two processes that share one PostgreSQL database keep it together, events going now to one and now to the other."""
-    with postgres.server() as folder:
-        kept(chaos.Plan(url=postgres.new_database(folder, "chaos"), processes=2, pace=PACE, seed=2), tmp_path)
+    kept(chaos.Plan(url=postgres.new_database(server, "chaos"), processes=2, pace=PACE, seed=2), tmp_path)

@@ -3,7 +3,6 @@
 The figures go to the output.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,6 @@ def kept(plan: clocks.Plan, home: Path) -> clocks.Tally:
     print(f"{plan}\n{tally}")
     assert tally.wrong() == [], f"{plan}\n{tally}"
     return tally
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
 
 
 def test_a_calm_week(tmp_path: Path) -> None:

@@ -1,38 +1,17 @@
 """Votes, what the editors are told, and shares: once each, by workspace, for 30 days, without a name where one is not needed."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
 
-import postgres
 from natobot import database
 from natobot.feedback import RETENTION, Feedback, Place
 from natobot.state import Delivery, State, Workspace
 
 OURS, THEIRS = Workspace(team="T1"), Workspace(team="T2")
 MESSAGE = Place(workspace=OURS, channel="C1", message_ts="1700000001.000100")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    """A new database."""
-    if request.param == "sqlite":
-        opened = State.open(f"sqlite:///{tmp_path / 'state.sqlite3'}")
-    else:
-        opened = State.open(postgres.new_database(request.getfixturevalue("server"), f"f{time.monotonic_ns()}"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -174,13 +174,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def host(server: Path, installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Host:
     """The host, with an empty database whose address is written as hosts write it."""
     url = postgres.new_database(server, "host").replace("postgresql+psycopg://", "postgres://")

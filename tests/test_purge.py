@@ -1,15 +1,11 @@
 """What is stored of a workspace goes when it leaves: all tables, its rows and no others."""
 
 import datetime
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-import postgres
 from natobot.database import StateError, metadata, slack_bots, slack_oauth_states
 from natobot.purge import installed_since, owned, purge
 from natobot.state import State, Workspace
@@ -17,24 +13,6 @@ from natobot.state import State, Workspace
 # Rows of nobody: installations under way, of which nobody knows yet whose they will be.
 OF_NOBODY = {slack_oauth_states}
 PLACES = [("", "T1"), ("", "T2"), ("E1", "T3"), ("E1", "T4"), ("E1", ""), ("E2", "")]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    """A new database."""
-    if request.param == "sqlite":
-        opened = State.open(f"sqlite:///{tmp_path / 'state.sqlite3'}")
-    else:
-        opened = State.open(postgres.new_database(request.getfixturevalue("server"), f"p{time.monotonic_ns()}"))
-    yield opened
-    opened.close()
 
 
 def value(column: sa.Column[object], number: int) -> object:

@@ -17,7 +17,6 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 
-import postgres
 from natobot.database import StateError, slack_bots, slack_oauth_states
 from natobot.errors import InputError
 from natobot.playground import faults
@@ -30,24 +29,6 @@ from natobot.state import State
 CLIENT = "1.2"
 # Longer than Slack's own store has room for.
 TOKEN = "xoxe.xoxb-1-" + "M" * 600
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    """A new database."""
-    if request.param == "sqlite":
-        opened = State.open(f"sqlite:///{tmp_path / 'state.sqlite3'}")
-    else:
-        opened = State.open(postgres.new_database(request.getfixturevalue("server"), f"i{time.monotonic_ns()}"))
-    yield opened
-    opened.close()
 
 
 def made(team: str | None = "T1", enterprise: str | None = None, token: str = TOKEN, **more: Any) -> Installation:

@@ -6,7 +6,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-import postgres
 from natobot import database, state
 from natobot.database import StateError
 from natobot.errors import SettingError
@@ -48,27 +46,10 @@ def rows(store: State, table: sa.Table) -> list[sa.RowMapping]:
         return list(connection.execute(sa.select(table)).mappings())
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database with nothing in it."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new' / 'state.sqlite3'}"
-    return postgres.new_database(request.getfixturevalue("server"), f"t{time.monotonic_ns()}")
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[State]:
-    """A new state database."""
-    opened = State.open(url)
-    yield opened
-    opened.close()
+@pytest.fixture(name="store")
+def _store(state: State) -> State:
+    """A new state database; ``state`` is the module here."""
+    return state
 
 
 def test_an_event_is_claimed_once(store: State) -> None:

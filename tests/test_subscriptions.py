@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import postgres
 from natobot import database, state
 from natobot.database import daily_posts, deliveries, subscriptions
 from natobot.errors import InputError
@@ -48,21 +47,6 @@ class Desk:
         """All rows of a table."""
         with self.state.begin_work() as connection:
             return list(connection.execute(sa.select(table)).mappings())
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Path]:
-    """A PostgreSQL server."""
-    with postgres.server() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database with nothing in it."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'state.sqlite3'}"
-    return postgres.new_database(request.getfixturevalue("server"), f"s{time.monotonic_ns()}")
 
 
 @pytest.fixture
