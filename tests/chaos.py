@@ -25,11 +25,11 @@ from urllib.request import urlopen
 
 import sqlalchemy as sa
 
+from mishaps import Kinds, Mishaps, doubtful
 from natobot import database
 from natobot.playground import delivery, faults, payloads
 from natobot.playground.cast import Json
 from natobot.playground.delivery import Packet, Transport
-from natobot.playground.faults import Fault, Faults
 from natobot.playground.server import Playground
 
 # Threads that play Slack's senders.
@@ -134,31 +134,9 @@ class Tally:
         return "\n".join(f"{name:14} {getattr(self, name)}" for name in self.__dataclass_fields__)
 
 
-class Mishaps(Faults):
-    """Faults at random, for a share of all calls."""
-
-    def __init__(self, share: float, seed: int) -> None:
-        super().__init__()
-        self._share = share
-        self._random = random.Random(seed)  # noqa: S311 - chance, not secrecy
-        self.met: Counter[str] = Counter()
-
-    def take(self, method: str, body: Json) -> Fault | None:
-        """One of the faults, or none."""
-        with self.lock:
-            if self._random.random() >= self._share:
-                return None
-            kinds = {
-                "rate limit": faults.rate_limited(1),
-                "5xx, accepted": faults.server_error(500, accepted=True),
-                "5xx, not accepted": faults.server_error(503, accepted=False),
-                "reset, accepted": faults.reset(accepted=True),
-                "reset, not accepted": faults.reset(accepted=False),
-                "slow": faults.slow(self._random.uniform(0.2, 1.0)),
-            }
-            name = self._random.choice(list(kinds))
-            self.met[name] += 1
-            return kinds[name]
+def _kinds(chance: random.Random) -> Kinds:
+    """What goes wrong with any call."""
+    return {"rate limit": faults.rate_limited(1), **doubtful(), "slow": faults.slow(chance.uniform(0.2, 1.0))}
 
 
 class Process:
@@ -308,7 +286,7 @@ def run(plan: Plan, home: Path) -> Tally:
     # A caller that is killed while it sends is no error of the local Slack's.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     slack = Playground(transport=plan.transport)
-    slack.faults = mishaps = Mishaps(plan.faulty, plan.seed)
+    slack.faults = mishaps = Mishaps(plan.faulty, plan.seed, _kinds)
     with slack, _processes(plan, slack, home) as processes:
         senders = Slack(plan, slack, processes)
         threads = senders.run()

@@ -22,11 +22,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from mishaps import Kinds, Mishaps, doubtful
 from natobot import database, schedule
 from natobot.ledger import Ledger, Post
 from natobot.playground import faults
-from natobot.playground.cast import Json
-from natobot.playground.faults import Fault, Faults
 from natobot.playground.server import Playground
 from natobot.state import State, Workspace
 from natobot.subscriptions import Subscription, Subscriptions, time_of
@@ -158,32 +157,14 @@ class Shifted:
         yield self
 
 
-class Mishaps(Faults):
-    """Faults at random, for a share of all posts."""
-
-    def __init__(self, share: float, seed: int) -> None:
-        super().__init__()
-        self._share = share
-        self._random = random.Random(seed)  # noqa: S311 - chance, not secrecy
-        self.met: Counter[str] = Counter()
-
-    def take(self, method: str, body: Json) -> Fault | None:
-        """One of the faults, or none."""
-        with self.lock:
-            if method != "chat.postMessage" or self._random.random() >= self._share:
-                return None
-            kinds = {
-                "rate limit": faults.rate_limited(self._random.choice([3, 30])),
-                "passing refusal": faults.refused("service_unavailable"),
-                "slow": faults.slow(self._random.uniform(0.02, 0.2)),
-                "5xx, accepted": faults.server_error(500, accepted=True),
-                "5xx, not accepted": faults.server_error(503, accepted=False),
-                "reset, accepted": faults.reset(accepted=True),
-                "reset, not accepted": faults.reset(accepted=False),
-            }
-            name = self._random.choice(list(kinds))
-            self.met[name] += 1
-            return kinds[name]
+def _kinds(chance: random.Random) -> Kinds:
+    """What goes wrong with a post."""
+    return {
+        "rate limit": faults.rate_limited(chance.choice([3, 30])),
+        "passing refusal": faults.refused("service_unavailable"),
+        "slow": faults.slow(chance.uniform(0.02, 0.2)),
+        **doubtful(),
+    }
 
 
 class Clock:
@@ -264,7 +245,7 @@ def run(plan: Plan, home: Path) -> Tally:
     shifted = Shifted(home / "time")
     shifted.set(START)
     slack = Playground()
-    slack.faults = mishaps = Mishaps(plan.faulty, plan.seed)
+    slack.faults = mishaps = Mishaps(plan.faulty, plan.seed, _kinds, "chat.postMessage")
     with slack:
         state = State.open(plan.url)
         made, wanted = subscribe(plan, slack, state)
