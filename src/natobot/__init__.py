@@ -9,9 +9,10 @@
                                            ▲
     clock ─► daily ────────────────────────┘                                            a date's way
 
-Doors (``cli``, ``slack``, ``daily``, ``web``, ``socket``) call ``bot``; ``bot`` calls the stages; stages do not call each
-other, with the few exceptions that ``tests/test_architecture.py`` names; all may use the floor (``model``, ``errors``,
-``settings``, ``fold``, ``dates``, ``words``, ``files``, ``yamlfile``). ``playground``, the local Slack, knows none of them.
+Doors (``cli``, ``demo``, ``play``, ``doctor``, ``web``, ``socket``, ``daily``, ``slack``) call ``bot``; ``bot`` calls the
+stages; stages do not call each other, with the few exceptions that ``tests/test_architecture.py`` names; all may use the
+floor (``model``, ``errors``, ``settings``, ``fold``, ``dates``, ``words``, ``files``, ``yamlfile``). ``playground``, the
+local Slack, knows none of them.
 """
 
 from typing import TYPE_CHECKING, Any
