@@ -44,7 +44,6 @@ _MARKUP = re.compile(r"<([@#!][^<>|]*|[a-z][a-z0-9+.-]*:[^<>|\s]*)(?:\|([^<>]*))
 _EMOJI_CODE = re.compile(r"(?<![\w:]):[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)")
 _POSSESSIVE = re.compile(r"'s?$")
 _STEMMER = Stemmer.Stemmer("english")
-_VERBS_BEFORE_US = frozenset("tell give show let help among of for with to from all both".split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,6 @@ class Subscription:
     taste: Taste = field(default_factory=Taste)
     # Whether nothing is posted when nothing is dated to the very day.
     quiet: bool = False
-    log = logging.getLogger(__name__)
-
     # Hours that a late start catches up.
     window: int = WINDOW
     # When it was subscribed to, in seconds since 1970; set by `Subscriptions.put`.
